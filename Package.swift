@@ -1,0 +1,128 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Versions are pinned exactly: no lock file travels with this package.
+let package = Package(
+    name: "venuecast",
+    products: [
+        .executable(name: "venuecastd", targets: ["venuecastd"]),
+        .executable(name: "venuecast-worker", targets: ["venuecast-worker"]),
+        .executable(name: "venuectl", targets: ["venuectl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // What every part may use; nothing here knows of media or of venues.
+        .systemLibrary(
+            name: "CGStreamer",
+            pkgConfig: "gstreamer-1.0 gstreamer-base-1.0 gstreamer-app-1.0 gstreamer-video-1.0 gio-2.0",
+            providers: [.apt(["libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev"])]),
+        .target(name: "CLinux"),
+        .target(name: "LinuxSystem", dependencies: ["CLinux", .product(name: "Logging", package: "swift-log")]),
+        .target(name: "GStreamer", dependencies: ["CGStreamer"]),
+        .target(name: "TransportStream"),
+
+        // What the daemon and its workers say to each other.
+        .target(name: "WorkerProtocol"),
+
+        // The workers' half: the only part that links GStreamer.
+        .target(
+            name: "MediaWorker",
+            dependencies: [
+                "GStreamer", "LinuxSystem", "TransportStream", "WorkerProtocol",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(name: "venuecast-worker", dependencies: ["MediaWorker"]),
+
+        // The daemon's half.
+        .target(name: "VenuecastModel"),
+        .target(
+            name: "VenuecastConfiguration",
+            dependencies: ["VenuecastModel", .product(name: "TOMLKit", package: "TOMLKit")]),
+        .target(
+            name: "Supervision",
+            dependencies: ["LinuxSystem", "WorkerProtocol", .product(name: "Logging", package: "swift-log")]),
+        .target(
+            name: "Coordinator",
+            dependencies: [
+                "VenuecastConfiguration", "LinuxSystem", "Supervision", "VenuecastModel", "WorkerProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "ControlAPI",
+            dependencies: [
+                "LinuxSystem", "VenuecastModel",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "venuecastd",
+            dependencies: [
+                "VenuecastConfiguration", "ControlAPI", "Coordinator", "LinuxSystem",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // The operator's half.
+        .target(
+            name: "ControlClient",
+            dependencies: [
+                "VenuecastModel",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .target(
+            name: "VenuectlKit",
+            dependencies: [
+                "VenuecastConfiguration", "ControlClient", "VenuecastModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "venuectl", dependencies: ["VenuectlKit"]),
+
+        // A whole system on one machine: for the demonstration, the tests and the benchmark.
+        .target(
+            name: "Rig",
+            dependencies: ["ControlClient", "LinuxSystem", "TransportStream", "VenuecastModel"]),
+        .executableTarget(name: "venuecast-demo", dependencies: ["Rig"]),
+        .executableTarget(name: "venuecast-bench", dependencies: ["Rig"]),
+
+        .testTarget(name: "GStreamerTests", dependencies: ["GStreamer"]),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
+        .testTarget(name: "TransportStreamTests", dependencies: ["TransportStream"]),
+        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "WorkerProtocol", "LinuxSystem"]),
+        .testTarget(
+            name: "MediaWorkerTests", dependencies: ["MediaWorker", "GStreamer", "TransportStream", "WorkerProtocol"]),
+        .testTarget(name: "VenuecastConfigurationTests", dependencies: ["VenuecastConfiguration", "VenuecastModel"]),
+        .testTarget(
+            name: "CoordinatorTests",
+            dependencies: ["Coordinator", "VenuecastConfiguration", "VenuecastModel", "WorkerProtocol"]),
+        .testTarget(
+            name: "ControlAPITests", dependencies: ["ControlAPI", "ControlClient", "VenuectlKit", "VenuecastModel"]),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "Rig", "ControlClient", "LinuxSystem", "TransportStream", "VenuecastModel",
+                "venuecastd", "venuecast-worker", "venuectl",
+            ]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
+
+// Our own warnings are errors; those of packages are theirs.
+for target in package.targets where ![.system].contains(target.type) && target.name != "CLinux" {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+}
