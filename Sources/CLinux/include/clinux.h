@@ -1,1 +1,46 @@
-#pragma once
+#ifndef CLINUX_H
+#define CLINUX_H
+
+// What Swift cannot import (variadic functions, GNU structures) or must not do by itself (spawning).
+// Every function returns 0 or a result of at least 0, or a negated errno.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct clinux_peer {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+/// How a process ended: kind 0 is "still running", 1 "exited with value", 2 "killed by signal value",
+/// 3 "ended, and nobody can tell how" (not our child).
+struct clinux_exit {
+    int kind;
+    int value;
+};
+
+/// Spawns in a session of its own with /dev/null as stdin, default dispositions, an empty signal mask and no
+/// descriptor above 2. `output` (may be NULL) is a file appended to by stdout and stderr. Writes a pidfd.
+pid_t clinux_spawn(const char *executable, char *const *arguments, char *const *environment, const char *output,
+                   const char *directory, int *pidfd);
+int clinux_pidfd_open(pid_t pid);
+int clinux_pidfd_signal(int pidfd, int signal);
+/// Never waits; reaps a child that has ended.
+int clinux_pidfd_exit(int pidfd, struct clinux_exit *result);
+
+int clinux_peer(int descriptor, struct clinux_peer *result);
+/// Non-blocking, close-on-exec.
+int clinux_accept(int listener);
+int clinux_set_blocking(int descriptor, int blocking);
+int clinux_ofd_lock(int descriptor);
+int clinux_open(const char *path, int flags, mode_t mode);
+
+/// One datagram to $NOTIFY_SOCKET's address; a leading '@' is the abstract name space.
+int clinux_notify(const char *address, const char *text, size_t length);
+
+/// "No such file or directory"; thread-safe, never NULL.
+const char *clinux_error_text(int code);
+
+#endif
