@@ -1,0 +1,55 @@
+/// What can be asked of the daemon; the socket speaks it, the coordinator is it.
+public protocol ControlService: Sendable {
+    /// Snapshots: never wait for a worker.
+    func status() async -> ActivityStatus
+    func workers() async -> [WorkerStatus]
+    /// Returns when the intent is taken, not when the link is up.
+    func venue(_ id: String, _ action: VenueAction) async throws(ControlError)
+    func program(_ action: ProgramAction) async throws(ControlError)
+}
+
+public enum VenueAction: String, Codable, Sendable, CaseIterable {
+    case start, stop, restart
+}
+
+public enum ProgramAction: Sendable, Equatable {
+    /// An input's id, `slate:ID` or `auto`.
+    case take(source: String, force: Bool)
+    case mute(Bool)
+}
+
+/// The body of `POST /v1/program/take`: `{"input": "standby" | "slate:holding" | "auto"}`.
+public struct TakeRequest: Codable, Sendable, Equatable {
+    public var input: String
+    public var force: Bool?
+
+    public init(input: String, force: Bool? = nil) {
+        self.input = input
+        self.force = force
+    }
+}
+
+/// An answer that is an error, in the daemon and over HTTP (RFC 9457 `application/problem+json`).
+public struct ControlError: Error, Codable, Sendable, Equatable, CustomStringConvertible {
+    /// The HTTP status.
+    public var status: Int
+    /// A word for programs: `unknown-venue`, `dead-input` …
+    public var code: String
+    public var title: String
+    /// The cause.
+    public var detail: String
+    /// What to do about it.
+    public var nextStep: String?
+
+    public init(status: Int, code: String, title: String, detail: String, nextStep: String? = nil) {
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.nextStep = nextStep
+    }
+
+    public var description: String {
+        nextStep.map { "\(detail) \($0)" } ?? detail
+    }
+}

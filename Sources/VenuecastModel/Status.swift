@@ -1,0 +1,200 @@
+import Foundation
+
+/// `GET /v1/status`: a snapshot of everything; no question waits for a pipeline.
+public struct ActivityStatus: Codable, Sendable, Equatable {
+    /// The activity's name.
+    public var activity: String
+    public var health: Health
+    public var time: Date
+    public var startedAt: Date
+    public var version: String
+    public var program: ProgramStatus
+    public var inputs: [InputStatus]
+    public var venues: [VenueStatus]
+
+    public init(
+        activity: String, health: Health, time: Date, startedAt: Date, version: String, program: ProgramStatus,
+        inputs: [InputStatus], venues: [VenueStatus]
+    ) {
+        self.activity = activity
+        self.health = health
+        self.time = time
+        self.startedAt = startedAt
+        self.version = version
+        self.program = program
+        self.inputs = inputs
+        self.venues = venues
+    }
+}
+
+public struct AudioStatus: Codable, Sendable, Equatable {
+    /// The louder channel's peak of the last second, dBFS.
+    @Nullable public var peakDbfs: Double?
+    /// Null: not measured.
+    @Nullable public var loudnessLufs: Double?
+    /// Only of the programme.
+    public var muted: Bool?
+
+    public init(peakDbfs: Double? = nil, loudnessLufs: Double? = nil, muted: Bool? = nil) {
+        self.peakDbfs = peakDbfs
+        self.loudnessLufs = loudnessLufs
+        self.muted = muted
+    }
+}
+
+public struct ProgramStatus: Codable, Sendable, Equatable {
+    public var health: Health
+    /// An input's id or `slate:ID`; null while no programme worker answers.
+    @Nullable public var onAir: String?
+    /// `auto`, or `manual` while an operator's take holds.
+    public var mode: String
+    /// What the operator took, while `manual`.
+    @Nullable public var taken: String?
+    @Nullable public var framesPerSecond: Double?
+    @Nullable public var frames: UInt64?
+    @Nullable public var bitrateKbps: Double?
+    public var audio: AudioStatus
+    public var reasons: [Reason]
+
+    public init(
+        health: Health, onAir: String? = nil, mode: String = "auto", taken: String? = nil,
+        framesPerSecond: Double? = nil, frames: UInt64? = nil, bitrateKbps: Double? = nil,
+        audio: AudioStatus = AudioStatus(muted: false), reasons: [Reason] = []
+    ) {
+        self.health = health
+        self.onAir = onAir
+        self.mode = mode
+        self.taken = taken
+        self.framesPerSecond = framesPerSecond
+        self.frames = frames
+        self.bitrateKbps = bitrateKbps
+        self.audio = audio
+        self.reasons = reasons
+    }
+}
+
+public struct InputStatus: Codable, Sendable, Equatable {
+    public var id: String
+    public var health: Health
+    /// Whether its picture or its sound is in the programme now.
+    public var onAir: Bool
+    public var reasons: [Reason]
+    public var audio: AudioStatus
+
+    public init(id: String, health: Health, onAir: Bool, reasons: [Reason] = [], audio: AudioStatus = AudioStatus()) {
+        self.id = id
+        self.health = health
+        self.onAir = onAir
+        self.reasons = reasons
+        self.audio = audio
+    }
+}
+
+public struct VenueStatus: Codable, Sendable, Equatable {
+    public enum State: String, Codable, Sendable {
+        case off, starting
+        /// Nobody connected yet.
+        case waiting
+        case connected
+        /// An attempt failed and another will follow.
+        case retrying
+        /// Connected, and nothing comes in.
+        case starved
+    }
+
+    public var id: String
+    public var name: String
+    public var health: Health
+    public var state: State
+    public var reasons: [Reason]
+    public var link: LinkStatus
+    public var latency: LatencyStatus
+
+    public init(
+        id: String, name: String, health: Health, state: State, reasons: [Reason] = [], link: LinkStatus,
+        latency: LatencyStatus = LatencyStatus()
+    ) {
+        self.id = id
+        self.name = name
+        self.health = health
+        self.state = state
+        self.reasons = reasons
+        self.link = link
+        self.latency = latency
+    }
+}
+
+public struct LinkStatus: Codable, Sendable, Equatable {
+    /// `srt`.
+    public var `protocol`: String
+    /// The configured address, without a secret.
+    public var url: String
+    @Nullable public var peer: String?
+    @Nullable public var connectedSince: Date?
+    @Nullable public var lastError: String?
+    @Nullable public var lastErrorAt: Date?
+    @Nullable public var bytesSent: UInt64?
+    @Nullable public var sendMbps: Double?
+    @Nullable public var rttMs: Double?
+    @Nullable public var lossPercent: Double?
+    @Nullable public var retransmitPercent: Double?
+    @Nullable public var negotiatedLatencyMs: Int?
+    @Nullable public var packetsSent: UInt64?
+    @Nullable public var packetsLost: UInt64?
+    @Nullable public var packetsRetransmitted: UInt64?
+    @Nullable public var packetsDropped: UInt64?
+    /// Our own queueing from the programme's muxer to the sender, 99th percentile of the last seconds.
+    @Nullable public var queueingP99Ms: Double?
+    public var reconnects: Int
+
+    public init(protocol name: String = "srt", url: String, reconnects: Int = 0) {
+        self.protocol = name
+        self.url = url
+        self.reconnects = reconnects
+    }
+}
+
+public struct LatencyStatus: Codable, Sendable, Equatable {
+    /// From the programme to the far decoder's input.
+    @Nullable public var ms: Double?
+    /// `measured` or `estimated`; null with `ms`.
+    @Nullable public var source: String?
+
+    public init(ms: Double? = nil, source: String? = nil) {
+        self.ms = ms
+        self.source = source
+    }
+}
+
+/// An element of `GET /v1/workers`.
+public struct WorkerStatus: Codable, Sendable, Equatable {
+    public var id: String
+    @Nullable public var pid: Int32?
+    /// `starting`, `running`, `starved`, `stopping`, `waiting` (for its next start), `abandoned`.
+    public var state: String
+    @Nullable public var startedAt: Date?
+    /// Starts after the first one.
+    public var restarts: Int
+    @Nullable public var cpuPercent: Double?
+    /// Proportional (PSS).
+    @Nullable public var memoryBytes: UInt64?
+    /// What it said or died of last.
+    @Nullable public var lastError: String?
+    /// Until the next start, while `waiting`.
+    @Nullable public var nextStartSeconds: Double?
+
+    public init(
+        id: String, pid: Int32? = nil, state: String, startedAt: Date? = nil, restarts: Int = 0,
+        cpuPercent: Double? = nil, memoryBytes: UInt64? = nil, lastError: String? = nil, nextStartSeconds: Double? = nil
+    ) {
+        self.id = id
+        self.pid = pid
+        self.state = state
+        self.startedAt = startedAt
+        self.restarts = restarts
+        self.cpuPercent = cpuPercent
+        self.memoryBytes = memoryBytes
+        self.lastError = lastError
+        self.nextStartSeconds = nextStartSeconds
+    }
+}
