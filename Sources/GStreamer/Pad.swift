@@ -1,0 +1,79 @@
+import CGStreamer
+
+public final class Pad: Object, @unchecked Sendable {
+    public enum BufferDecision {
+        case pass
+        case drop
+        /// Sends this one on instead.
+        case replace(Buffer)
+    }
+
+    public enum EventDecision: Sendable {
+        case pass, drop
+    }
+
+    var pad: UnsafeMutablePointer<GstPad> { pointer.assumingMemoryBound(to: GstPad.self) }
+
+    public var caps: Caps? {
+        guard let caps = gst_pad_get_current_caps(pad) else { return nil }
+        defer { cg_caps_unref(caps) }
+        return Caps(caps)
+    }
+
+    /// Towards whom the pad's own element would send events: upstream into a source pad, downstream into a sink pad.
+    @discardableResult
+    public func send(_ event: Event) -> Bool {
+        gst_pad_send_event(pad, event.takePointer()) != 0
+    }
+
+    @discardableResult
+    public func link(to other: Pad) -> Bool {
+        gst_pad_link(pad, other.pad) == GST_PAD_LINK_OK
+    }
+
+    /// Sees each buffer on the streaming thread; buffers of lists one by one are not: see `onBufferList`.
+    @discardableResult
+    public func onBuffer(_ handler: @escaping @Sendable (Buffer) -> BufferDecision) -> Probe {
+        add(GST_PAD_PROBE_TYPE_BUFFER.rawValue, CallbackBox(handler)) { _, info, box in
+            let handler = CallbackBox<@Sendable (Buffer) -> BufferDecision>.from(box!).callback
+            let pointer = info!.pointee.data!.assumingMemoryBound(to: GstBuffer.self)
+            switch handler(Buffer(sharing: pointer)) {
+            case .pass: return GST_PAD_PROBE_OK
+            case .drop: return GST_PAD_PROBE_DROP
+            case .replace(let other):
+                info!.pointee.data = UnsafeMutableRawPointer(other.takePointer())
+                cg_buffer_unref(pointer)
+                return GST_PAD_PROBE_OK
+            }
+        }
+    }
+
+    /// Sees each downstream event.
+    @discardableResult
+    public func onEvent(_ handler: @escaping @Sendable (Event) -> EventDecision) -> Probe {
+        add(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM.rawValue, CallbackBox(handler)) { _, info, box in
+            let handler = CallbackBox<@Sendable (Event) -> EventDecision>.from(box!).callback
+            let pointer = info!.pointee.data!.assumingMemoryBound(to: GstEvent.self)
+            return handler(Event(owning: cg_event_ref(pointer))) == .drop ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK
+        }
+    }
+
+    private func add<Callback>(
+        _ type: UInt32, _ box: CallbackBox<Callback>, _ probe: @escaping GstPadProbeCallback
+    ) -> Probe {
+        let identifier = gst_pad_add_probe(
+            pad, GstPadProbeType(rawValue: type), probe, box.retained(),
+            { Unmanaged<AnyObject>.fromOpaque($0!).release() })
+        return Probe(pad: self, identifier: identifier)
+    }
+}
+
+/// A probe that stays on its pad until it is removed.
+public struct Probe: Sendable {
+    fileprivate let pad: Pad
+    fileprivate let identifier: gulong
+
+    public func remove() {
+        gst_pad_remove_probe(pad.pad, identifier)
+    }
+}
