@@ -9,11 +9,12 @@
 
 enum cg_kind {
     CG_OTHER, CG_BOOL, CG_INT, CG_UINT, CG_INT64, CG_UINT64, CG_FLOAT, CG_DOUBLE, CG_STRING, CG_ENUM, CG_FLAGS,
-    CG_FRACTION, CG_STRUCTURE, CG_ARRAY, CG_LIST, CG_VALUE_ARRAY, CG_OBJECT,
+    CG_FRACTION, CG_STRUCTURE, CG_ARRAY, CG_LIST, CG_VALUE_ARRAY, CG_OBJECT, CG_CAPS,
 };
 
 static inline enum cg_kind cg_kind_of_type(GType type) {
     if (type == GST_TYPE_FRACTION) return CG_FRACTION;
+    if (type == GST_TYPE_CAPS) return CG_CAPS;
     if (type == GST_TYPE_STRUCTURE) return CG_STRUCTURE;
     if (type == GST_TYPE_ARRAY) return CG_ARRAY;
     if (type == GST_TYPE_LIST) return CG_LIST;
@@ -51,6 +52,7 @@ static inline void cg_value_set_long(GValue *value, gint64 number) {
 static inline void cg_value_set_ulong(GValue *value, guint64 number) {
     if (G_VALUE_HOLDS_ULONG(value)) g_value_set_ulong(value, (gulong)number); else g_value_set_uint64(value, number);
 }
+static inline const GstCaps *cg_value_get_caps(const GValue *value) { return gst_value_get_caps(value); }
 static inline const GstStructure *cg_value_get_structure(const GValue *value) { return gst_value_get_structure(value); }
 
 G_GNUC_BEGIN_IGNORE_DEPRECATIONS

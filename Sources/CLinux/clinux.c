@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -161,4 +162,13 @@ int clinux_notify(const char *address, const char *text, size_t length) {
 const char *clinux_error_text(int code) {
     const char *text = strerrordesc_np(code);
     return text ? text : "unknown error";
+}
+
+int clinux_name_thread(pthread_t thread, const char *name) {
+    return -pthread_setname_np(thread, name);
+}
+
+int clinux_eventfd(void) {
+    int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
 }

@@ -97,6 +97,8 @@ public final class Buffer: @unchecked Sendable {
         let inserted = Buffer(bytes)
         gst_buffer_copy_into(result, inserted.buffer, GST_BUFFER_COPY_MEMORY, 0, gsize(bytes.count))
         gst_buffer_copy_into(result, buffer, GST_BUFFER_COPY_MEMORY, gsize(offset), gsize(size - offset))
+        // A part has no duration in GStreamer's eyes.
+        cg_buffer_set_times(result, guint64(pts), guint64(dts), guint64(duration))
         return Buffer(owning: result)
     }
 

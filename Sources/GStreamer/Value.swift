@@ -93,6 +93,7 @@ extension GstValue {
             self = .array((0..<gst_value_list_get_size(value)).map { Self(gst_value_list_get_value(value, $0)) })
         case CG_VALUE_ARRAY:
             self = .array((0..<cg_value_array_size(value)).map { Self(cg_value_array_get(value, $0)) })
+        case CG_CAPS: self = cg_value_get_caps(value).map { .other(Caps($0).description) } ?? .null
         case CG_OBJECT: self = Self.object(g_value_get_object(value))
         default: self = .other(Self.serialized(value))
         }

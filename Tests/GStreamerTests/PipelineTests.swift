@@ -35,7 +35,7 @@ import Testing
             guard case .error(let problem) = message.body else { continue }
             #expect(message.source == "reader")
             #expect(problem.domain == "gst-resource-error-quark")
-            #expect(problem.text.contains("/nonexistent/file"))
+            #expect(problem.debug.contains("/nonexistent/file"))
             return
         }
     }

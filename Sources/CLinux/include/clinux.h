@@ -4,6 +4,7 @@
 // What Swift cannot import (variadic functions, GNU structures) or must not do by itself (spawning).
 // Every function returns 0 or a result of at least 0, or a negated errno.
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -36,6 +37,12 @@ int clinux_accept(int listener);
 int clinux_set_blocking(int descriptor, int blocking);
 int clinux_ofd_lock(int descriptor);
 int clinux_open(const char *path, int flags, mode_t mode);
+
+/// Non-blocking, close-on-exec; never used up: write and read 8 bytes.
+int clinux_eventfd(void);
+
+/// At most 15 bytes.
+int clinux_name_thread(pthread_t thread, const char *name);
 
 /// One datagram to $NOTIFY_SOCKET's address; a leading '@' is the abstract name space.
 int clinux_notify(const char *address, const char *text, size_t length);

@@ -92,7 +92,7 @@ final class FeedReader: Sendable {
     private static func fill(_ bytes: UnsafeMutableRawBufferPointer, from descriptor: Int32) -> Bool {
         var done = 0
         while done < bytes.count {
-            let count = recv(descriptor, bytes.baseAddress! + done, bytes.count - done, Int32(MSG_WAITALL.rawValue))
+            let count = recv(descriptor, bytes.baseAddress! + done, bytes.count - done, Int32(MSG_WAITALL))
             if count > 0 {
                 done += count
             } else if count == 0 || errno != EINTR {

@@ -1,3 +1,4 @@
+import CLinux
 import GStreamer
 import Glibc
 import LinuxSystem
@@ -38,7 +39,7 @@ final class FeedServer: Sendable {
         self.instance = instance
         self.policy = policy
         self.limitBytes = limitBytes
-        wake = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        wake = clinux_eventfd()
         MediaThread.start("feed-writer") { [wake, weak self] in
             FeedServer.writeLoop(wake) { self }
         }
@@ -123,7 +124,7 @@ final class FeedServer: Sendable {
 
     private static func signal(_ wake: Int32) {
         var one: UInt64 = 1
-        _ = write(wake, &one, 8)
+        _ = Glibc.write(wake, &one, 8)
     }
 }
 
@@ -215,7 +216,7 @@ extension FeedServer {
                     return vectors.withUnsafeMutableBufferPointer { vectors in
                         message.msg_iov = vectors.baseAddress
                         message.msg_iovlen = vectors.count
-                        return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL.rawValue) | Int32(MSG_DONTWAIT.rawValue))
+                        return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
                     }
                 }
             }
@@ -232,7 +233,7 @@ extension FeedServer {
 
     private static func isAlive(_ descriptor: Int32) -> Bool {
         var byte: UInt8 = 0
-        let count = recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT.rawValue))
+        let count = recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT))
         return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A thread for work that blocks in the kernel: reading and writing feeds. Never the cooperative pool's.
@@ -24,6 +25,6 @@ enum MediaThread {
         pthread_attr_destroy(&attributes)
         // No thread means no memory: nothing sensible can be done without it.
         precondition(outcome == 0, "pthread_create: \(outcome)")
-        pthread_setname_np(thread, String(name.prefix(15)))
+        _ = clinux_name_thread(thread, String(name.prefix(15)))
     }
 }

@@ -4,7 +4,7 @@ import WorkerProtocol
 
 extension PipelineFile {
     init(path: String) throws {
-        let bytes = try readFile(path, limit: 1 << 20)
+        let bytes = try Files.read(path)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(description: "\(path): is not UTF-8 text.")
         }
