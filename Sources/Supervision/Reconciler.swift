@@ -1,0 +1,125 @@
+import Foundation
+import Glibc
+import LinuxSystem
+import Logging
+import WorkerProtocol
+
+/// Makes the running workers equal to the desired ones. First start, a changed configuration, recovery from a fault and
+/// taking workers back after a restart of the daemon are all that one act.
+///
+/// Levels: info for what was asked for, notice for what is worth knowing, warning for an unasked end, error for an ill
+/// worker, critical for one that cannot be ended.
+public actor Reconciler {
+    /// What happened to workers; to be iterated over once. Old events are dropped when nobody does.
+    public nonisolated let events: AsyncStream<WorkerEvent>
+
+    private let context: SupervisionContext
+    private var supervisors: [String: WorkerSupervisor] = [:]
+    private var revision = 0
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { context.executor.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - workerExecutable: absolute path; gets the path of an identity file as its only argument.
+    ///   - environment: all of it; nothing is inherited.
+    public init(
+        paths: RunPaths, workerExecutable: String, environment: [String: String],
+        timing: SupervisionTiming = SupervisionTiming(), logger: Logger
+    ) {
+        let (events, continuation) = AsyncStream<WorkerEvent>.makeStream(bufferingPolicy: .bufferingNewest(256))
+        self.events = events
+        context = SupervisionContext(
+            paths: paths, workerExecutable: workerExecutable, environment: environment, timing: timing,
+            executor: QueueExecutor(label: "venuecast.supervision"), board: SnapshotBoard(), logger: logger,
+            events: continuation)
+    }
+
+    /// Makes the directories and looks for workers that an earlier daemon left running. To be called once, before the first
+    /// `setDesired`, which decides what becomes of them.
+    public func start() async throws {
+        try Files.ensureDirectory(context.paths.workers, mode: 0o700)
+        try Files.ensureDirectory(context.paths.feeds, mode: 0o700)
+        var leftovers: [WorkerIdentity] = []
+        for name in try Files.list(context.paths.workers) where name.hasSuffix(".json") {
+            let path = "\(context.paths.workers)/\(name)"
+            do {
+                leftovers.append(try JSONDecoder().decode(WorkerIdentity.self, from: Data(Files.read(path))))
+            } catch {
+                // Kept for whoever wonders, out of our way.
+                context.logger.error(
+                    "an identity file cannot be read; set aside", metadata: ["path": "\(path)", "error": "\(error)"])
+                rename(path, "\(path).unreadable")
+            }
+        }
+        let found = leftovers.map { ($0, supervisor($0.id)) }
+        await withTaskGroup(of: Void.self) { group in
+            for (identity, supervisor) in found {
+                group.addTask { await supervisor.takeBack(identity) }
+            }
+        }
+    }
+
+    /// Starts, stops and replaces what differs. Returns when it is under way, not when it is done.
+    /// When called again meanwhile, the later call counts.
+    public func setDesired(_ desired: [DesiredWorker]) async {
+        revision += 1
+        let mine = revision
+        let wanted = Dictionary(desired.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for (id, supervisor) in supervisors where wanted[id] == nil {
+            await supervisor.want(nil)
+            if revision != mine { return }
+        }
+        // In the plan's order: the programme before those that live on it.
+        for worker in desired {
+            await supervisor(worker.id).want(worker)
+            if revision != mine { return }
+        }
+    }
+
+    /// Ends the worker's process and starts a new one at once, whatever its back-off.
+    public func restart(_ id: String) async throws(WorkerError) {
+        guard let supervisor = supervisors[id], context.board[id] != nil else { throw .unknown(id: id) }
+        await supervisor.restart()
+    }
+
+    /// All workers that run or ought to, sorted by id. Waits for nobody.
+    public nonisolated func snapshot() -> [WorkerSnapshot] {
+        context.board.all
+    }
+
+    public nonisolated func snapshot(_ id: String) -> WorkerSnapshot? {
+        context.board[id]
+    }
+
+    /// Asks a worker for something; it has two seconds to answer.
+    public func request(_ id: String, _ body: WorkerRequest.Body) async throws(WorkerError) -> WorkerResponse.Body {
+        guard let supervisor = supervisors[id] else { throw .unknown(id: id) }
+        return try await supervisor.channel().ask(body, timeout: context.timing.answer)
+    }
+
+    /// Stops all workers, side by side. Returns after the time of one stop ladder at the latest.
+    public func stopAll() async {
+        revision += 1
+        await forAll { await $0.stop() }
+    }
+
+    /// Lets go of all workers and leaves them running, for another daemon to take back. The end of this reconciler.
+    public func detachAll() async {
+        await forAll { await $0.detach() }
+    }
+
+    private func forAll(_ act: @escaping @Sendable (WorkerSupervisor) async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            for supervisor in supervisors.values {
+                group.addTask { await act(supervisor) }
+            }
+        }
+    }
+
+    private func supervisor(_ id: String) -> WorkerSupervisor {
+        if let known = supervisors[id] { return known }
+        let new = WorkerSupervisor(id: id, context: context)
+        supervisors[id] = new
+        return new
+    }
+}

@@ -1,0 +1,26 @@
+/// All deadlines and intervals of supervision in one place.
+public struct SupervisionTiming: Sendable {
+    /// From spawning to `ready`.
+    public var start = Duration.seconds(15)
+    /// Without an answer to `status` for so long a worker counts as hung.
+    public var silence = Duration.seconds(5)
+    /// For the answer to a command or a `hello`.
+    public var answer = Duration.seconds(2)
+    /// Between tries to connect to a new worker's socket.
+    public var connectInterval = Duration.milliseconds(20)
+    /// Between two `status` until a worker is ready.
+    public var pollStarting = Duration.milliseconds(50)
+    /// Between two `status` from then on.
+    public var poll = Duration.seconds(1)
+    /// Between two readings of a worker's CPU time.
+    public var cpuSampling = Duration.seconds(5)
+    /// Between two readings of its memory: the kernel walks all its pages for it.
+    public var memorySampling = Duration.seconds(15)
+    /// Output at rest while input moves.
+    public var stuck = Duration.seconds(5)
+    /// Input at rest.
+    public var hunger = Duration.seconds(2)
+    public var stopLadder = StopLadder.standard
+
+    public init() {}
+}

@@ -1,0 +1,216 @@
+import LinuxSystem
+import Logging
+import WorkerProtocol
+
+/// What all supervisors of a daemon share.
+struct SupervisionContext: Sendable {
+    var paths: RunPaths
+    var workerExecutable: String
+    var environment: [String: String]
+    var timing: SupervisionTiming
+    var executor: QueueExecutor
+    var board: SnapshotBoard
+    var logger: Logger
+    var events: AsyncStream<WorkerEvent>.Continuation
+}
+
+/// The life of one worker: starts its process, watches it, ends it, starts the next one. One loop does all of it, one
+/// thing after the other, and looks at everything again whenever the bell rings.
+actor WorkerSupervisor {
+    let id: String
+    let context: SupervisionContext
+    let logger: Logger
+    let bell: Bell
+    var running: RunningWorker?
+    var snapshot: WorkerSnapshot {
+        didSet { if snapshot != oldValue { context.board[id] = snapshot } }
+    }
+    private(set) var wanted: DesiredWorker?
+    private var life: Task<Void, Never>?
+    private var backOff = BackOff()
+    private var notBefore: MonotonicInstant?
+    private var starts = 0
+    private var restartIsAsked = false
+    private var isDetached = false
+    /// It did its job, which may end, and is not started again.
+    private var hasEnded = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { context.executor.asUnownedSerialExecutor() }
+
+    init(id: String, context: SupervisionContext) {
+        self.id = id
+        self.context = context
+        var logger = context.logger
+        logger[metadataKey: "worker"] = "\(id)"
+        self.logger = logger
+        bell = Bell(executor: context.executor)
+        snapshot = WorkerSnapshot(id: id, phase: .waiting)
+    }
+
+    /// Takes note of what ought to be and returns; nil is "no such worker".
+    func want(_ desired: DesiredWorker?) async {
+        if isDetached { return }
+        if desired?.digest != wanted?.digest { forgive() }
+        wanted = desired
+        if life == nil, desired != nil || running != nil {
+            if running == nil { snapshot.phase = .starting }
+            // Written even where nothing differs: from now on it is listed.
+            context.board[id] = snapshot
+            life = Task { await self.live() }
+        }
+        await bell.ring()
+    }
+
+    /// Ends the process, if there is one, and starts the next at once.
+    func restart() async {
+        forgive()
+        restartIsAsked = running != nil
+        await bell.ring()
+    }
+
+    /// Returns when the process has ended or was abandoned.
+    func stop() async {
+        await want(nil)
+        await life?.value
+    }
+
+    /// Lets go of the process and leaves it running.
+    func detach() async {
+        isDetached = true
+        await bell.ring()
+        await life?.value
+    }
+
+    /// - Throws: `.notRunning` when there is no process that answers.
+    func channel() throws(WorkerError) -> WorkerChannel {
+        guard let channel = running?.channel else { throw .notRunning }
+        return channel
+    }
+
+    private func forgive() {
+        backOff = BackOff()
+        notBefore = nil
+        hasEnded = false
+    }
+
+    // MARK: The loop
+
+    private func live() async {
+        while !isDetached {
+            if let worker = running {
+                await conclude(worker, await fate(of: worker))
+            } else if let wanted {
+                await proceed(with: wanted)
+            } else {
+                break
+            }
+        }
+        // Nothing waits between the look at `wanted` and here.
+        life = nil
+        if isDetached {
+            running?.poller?.cancel()
+            running?.channel?.close()
+        } else if snapshot.phase != .abandoned {
+            context.board[id] = nil
+        }
+    }
+
+    private func proceed(with desired: DesiredWorker) async {
+        if hasEnded {
+            snapshot.phase = .ended
+            await bell.wait()
+        } else if let notBefore, notBefore > .now {
+            snapshot.phase = .waiting
+            snapshot.nextStart = notBefore
+            await bell.wait(until: notBefore)
+        } else {
+            start(desired)
+        }
+    }
+
+    private enum Fate {
+        case exited(ExitStatus)
+        case ill(String)
+        /// Asked for: not wanted any more, replaced, restarted.
+        case end(String)
+        case detached
+    }
+
+    /// Waits until something has to be done about the process.
+    private func fate(of worker: RunningWorker) async -> Fate {
+        let timing = context.timing
+        while true {
+            if let status = worker.process.exitStatus { return .exited(status) }
+            if isDetached { return .detached }
+            guard let wanted else { return .end("it is not wanted any more") }
+            if wanted.digest != worker.digest { return .end("its specification has changed") }
+            if restartIsAsked { return .end("a restart was asked for") }
+            if let illness = worker.illness { return .ill(illness) }
+            var deadlines: [MonotonicInstant] = []
+            if let answeredAt = worker.answeredAt {
+                let deadline = answeredAt.advanced(by: timing.silence)
+                if deadline <= .now { return .ill("gave no answer for \(timing.silence.inSeconds) s") }
+                deadlines.append(deadline)
+            }
+            if worker.readyAt == nil {
+                let deadline = worker.since.advanced(by: timing.start)
+                if deadline <= .now { return .ill("was not ready after \(timing.start.inSeconds) s") }
+                deadlines.append(deadline)
+            }
+            await bell.wait(until: deadlines.min())
+        }
+    }
+
+    private func conclude(_ worker: RunningWorker, _ fate: Fate) async {
+        switch fate {
+        case .detached:
+            return
+        case .exited(let status):
+            let cause = cause(of: status, worker)
+            forget(worker)
+            if status == .exited(code: 0), wanted?.mayEnd == true {
+                hasEnded = true
+                logger.notice("a worker has done its job")
+            } else {
+                let isUnusable = status == .exited(code: exitUnusable)
+                again(cause, isUnusable ? .unusable : .failed(readyFor: worker.readyFor))
+            }
+        case .ill(let illness):
+            let cause = "it \(illness) and was killed"
+            let readyFor = worker.readyFor
+            logger.error("a worker is ill and is killed", metadata: ["cause": "it \(illness)"])
+            await end(worker, context.timing.stopLadder.killingOnly, because: cause)
+            again(cause, .failed(readyFor: readyFor))
+        case .end(let cause):
+            restartIsAsked = false
+            logger.info("stopping a worker", metadata: ["cause": "\(cause)"])
+            await end(worker, context.timing.stopLadder, because: cause)
+        }
+    }
+
+    /// Decides when the next start may be.
+    private func again(_ cause: String, _ ending: BackOff.Ending) {
+        let delay = backOff.delay(after: ending)
+        notBefore = .now.advanced(by: delay)
+        snapshot.lastError = cause
+        logger.warning(
+            "a worker ended unasked", metadata: ["cause": "\(cause)", "nextStartSeconds": "\(delay.inSeconds)"])
+        context.events.yield(.ended(id: id, cause: cause))
+    }
+
+    private func start(_ desired: DesiredWorker) {
+        starts += 1
+        snapshot.restarts = starts - 1
+        snapshot.nextStart = nil
+        do {
+            let worker = try spawn(desired)
+            snapshot.phase = .starting
+            watch(worker, startedAt: wallClockSeconds())
+        } catch {
+            again("it cannot be started: \(error)", .unusable)
+        }
+    }
+}
+
+/// `EX_DATAERR`: the worker finds its specification or its pipeline unusable.
+let exitUnusable: Int32 = 65

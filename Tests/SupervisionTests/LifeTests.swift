@@ -1,0 +1,223 @@
+import Glibc
+import LinuxSystem
+import Supervision
+import Testing
+import WorkerProtocol
+
+/// With real processes.
+@Suite struct LifeTests {
+    @Test func startsWhatIsDesiredAndStopsWhatIsNot() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker("link/a"), stage.worker("link/b")])
+            let first = try await reconciler.running("link/a")
+            let second = try await reconciler.running("link/b")
+            let sampled = try await eventually("a sample") {
+                reconciler.snapshot("link/a").flatMap { $0.cpuPercent == nil ? nil : $0 }
+            }
+            #expect(sampled.memoryBytes ?? 0 > 1_000_000)
+            #expect(sampled.restarts == 0)
+
+            await reconciler.setDesired([stage.worker("link/b")])
+            _ = try await eventually("it is gone") { reconciler.snapshot("link/a") == nil ? true : nil }
+            #expect(!ProcessFacts.isAlive(first))
+            #expect(!Files.exists(stage.paths.identity("link/a")))
+            #expect(reconciler.snapshot("link/b")?.pid == second)
+            await reconciler.stopAll()
+            #expect(!ProcessFacts.isAlive(second))
+            #expect(reconciler.snapshot().isEmpty)
+        }
+    }
+
+    @Test func writesIdentitiesForTheOwnerAlone() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            _ = try await reconciler.running()
+            var status = stat()
+            #expect(stat(stage.paths.identity("link/a"), &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o600)
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func startsAKilledWorkerAgain() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let pid = try await reconciler.running()
+            kill(pid, SIGKILL)
+            _ = try await reconciler.running(not: pid)
+            #expect(reconciler.snapshot("link/a")?.restarts == 1)
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func killsAWorkerThatGivesNoAnswer() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let pid = try await reconciler.running()
+            kill(pid, SIGSTOP)
+            _ = try await reconciler.running(not: pid)
+            #expect(!ProcessFacts.isAlive(pid))
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func killsAWorkerWhoseOutputStandsStill() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let pid = try await reconciler.running()
+            try stage.tell("stuck")
+            let error = try await eventually("it is killed") {
+                reconciler.snapshot("link/a").flatMap { $0.pid == pid ? nil : $0.lastError }
+            }
+            #expect(error.contains("let nothing out"))
+            try stage.tell("")
+            _ = try await reconciler.running(not: pid)
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func leavesAStarvedWorkerAlone() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let pid = try await reconciler.running()
+            try stage.tell("starved")
+            _ = try await eventually("it is starved") {
+                reconciler.snapshot("link/a")?.phase == .starved ? true : nil
+            }
+            // Past the time after which it would be called stuck; what is waited for is that nothing happens.
+            try await Task.sleep(for: .seconds(3))
+            #expect(reconciler.snapshot("link/a")?.pid == pid)
+            try stage.tell("")
+            #expect(try await reconciler.running() == pid)
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func killsWhatIsNotReadyInTime() async throws {
+        try await Stage.run { stage in
+            var timing = Stage.timing
+            timing.start = .seconds(1)
+            let reconciler = stage.reconciler(timing)
+            try stage.tell("unready")
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let error = try await eventually("it is killed") { reconciler.snapshot("link/a")?.lastError }
+            #expect(error.contains("was not ready after"))
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func climbsTheLadderToTheEnd() async throws {
+        try await Stage.run { stage in
+            var timing = Stage.timing
+            timing.stopLadder = StopLadder([
+                .init(.ask, patience: .milliseconds(300)), .init(.terminate, patience: .milliseconds(300)),
+                .init(.kill, patience: .seconds(10)),
+            ])
+            let reconciler = stage.reconciler(timing)
+            try stage.tell("deaf")
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let pid = try await reconciler.running()
+            await reconciler.stopAll()
+            #expect(!ProcessFacts.isAlive(pid))
+        }
+    }
+
+    @Test func abandonsWhatSurvivesAndStartsASuccessor() async throws {
+        try await Stage.run { stage in
+            var timing = Stage.timing
+            // No rung that would end it stands for a process that SIGKILL does not end.
+            timing.stopLadder = StopLadder([.init(.ask, patience: .milliseconds(300))])
+            let reconciler = stage.reconciler(timing)
+            try stage.tell("deaf")
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let pid = try await reconciler.running()
+            try await reconciler.restart("link/a")
+            let successor = try await reconciler.running(not: pid)
+            #expect(successor != pid && ProcessFacts.isAlive(pid))
+            await reconciler.setDesired([])
+            let last = try await eventually("it is given up") {
+                reconciler.snapshot("link/a").flatMap { $0.phase == .abandoned ? $0 : nil }
+            }
+            #expect(last.pid == successor)
+            #expect(last.lastError?.contains("abandoned") == true)
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func replacesAWorkerWithAnotherDigest() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let pid = try await reconciler.running()
+            await reconciler.setDesired([stage.worker(digest: "two")])
+            _ = try await reconciler.running(not: pid)
+            #expect(!ProcessFacts.isAlive(pid))
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func doesNotHurryWithAnUnusableSpecificationAndSaysWhy() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try stage.tell("refuse")
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let snapshot = try await eventually("it waits") {
+                reconciler.snapshot("link/a").flatMap { $0.phase == .waiting && $0.nextStart != nil ? $0 : nil }
+            }
+            #expect(snapshot.lastError?.contains("the pipeline file does not parse") == true)
+            #expect(snapshot.restarts == 0)
+            // Mended, and asked for by hand: there is no waiting.
+            try stage.tell("")
+            try await reconciler.restart("link/a")
+            _ = try await reconciler.running()
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func doesNotRepeatAJobThatEnded() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try stage.tell("finish")
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker(mayEnd: true)])
+            _ = try await eventually("it ended") { reconciler.snapshot("link/a")?.phase == .ended ? true : nil }
+            #expect(reconciler.snapshot("link/a")?.restarts == 0)
+            await reconciler.stopAll()
+            #expect(reconciler.snapshot().isEmpty)
+        }
+    }
+
+    @Test func passesRequestsOnAndSaysWhenThereIsNobody() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            _ = try await reconciler.running()
+            #expect(try await reconciler.request("link/a", .requestKeyframe) == .done)
+            #expect(
+                try await reconciler.request("link/a", .take(source: "camera", force: false))
+                    == .refused(Refusal(code: "unknown-source", message: "camera")))
+            await #expect(throws: WorkerError.unknown(id: "link/b")) {
+                try await reconciler.request("link/b", .requestKeyframe)
+            }
+            await reconciler.stopAll()
+        }
+    }
+}
