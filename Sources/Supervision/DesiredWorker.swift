@@ -5,14 +5,11 @@ public struct DesiredWorker: Sendable, Equatable {
     public var specification: WorkerSpecification
     /// Of the specification and of the content of the secrets it names: a worker with another one is replaced.
     public var digest: String
-    /// Its job comes to an end by itself (a file played once): it is not started again after it ended well.
-    public var mayEnd: Bool
 
     public var id: String { specification.id }
 
-    public init(specification: WorkerSpecification, digest: String, mayEnd: Bool = false) {
+    public init(specification: WorkerSpecification, digest: String) {
         self.specification = specification
         self.digest = digest
-        self.mayEnd = mayEnd
     }
 }

@@ -12,8 +12,6 @@ public struct WorkerSnapshot: Sendable, Equatable {
         case stopping
         /// For its next start.
         case waiting
-        /// It did its job and ended.
-        case ended
         /// It could not be ended, and has no successor.
         case abandoned
     }

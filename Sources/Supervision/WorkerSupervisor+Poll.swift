@@ -59,13 +59,13 @@ extension WorkerSupervisor {
         let now = MonotonicInstant.now
         worker.answeredAt = now
         worker.lastReport = report
-        if worker.readyAt == nil, report.state == .ready {
+        let isNewlyReady = worker.readyAt == nil && report.state == .ready
+        if isNewlyReady {
             worker.readyAt = now
             // The start deadline is over; what died before is not what is wrong now.
             snapshot.lastError = nil
             logger.info(
                 "a worker is ready", metadata: ["afterSeconds": "\(worker.since.duration(to: now).inSeconds)"])
-            context.events.yield(.ready(id: id, instance: worker.instance, isTakenBack: worker.isTakenBack))
         }
         var next = snapshot
         next.report = report
@@ -81,6 +81,10 @@ extension WorkerSupervisor {
         }
         sample(worker, &next, now)
         snapshot = next
+        // Whoever hears of it finds the report on the board.
+        if isNewlyReady {
+            context.events.yield(.ready(id: id, instance: worker.instance, isTakenBack: worker.isTakenBack))
+        }
     }
 
     private func sample(_ worker: RunningWorker, _ next: inout WorkerSnapshot, _ now: MonotonicInstant) {

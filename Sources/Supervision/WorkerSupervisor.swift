@@ -32,8 +32,6 @@ actor WorkerSupervisor {
     private var starts = 0
     private var restartIsAsked = false
     private var isDetached = false
-    /// It did its job, which may end, and is not started again.
-    private var hasEnded = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { context.executor.asUnownedSerialExecutor() }
 
@@ -90,7 +88,6 @@ actor WorkerSupervisor {
     private func forgive() {
         backOff = BackOff()
         notBefore = nil
-        hasEnded = false
     }
 
     // MARK: The loop
@@ -116,10 +113,7 @@ actor WorkerSupervisor {
     }
 
     private func proceed(with desired: DesiredWorker) async {
-        if hasEnded {
-            snapshot.phase = .ended
-            await bell.wait()
-        } else if let notBefore, notBefore > .now {
+        if let notBefore, notBefore > .now {
             snapshot.phase = .waiting
             snapshot.nextStart = notBefore
             await bell.wait(until: notBefore)
@@ -168,13 +162,8 @@ actor WorkerSupervisor {
         case .exited(let status):
             let cause = cause(of: status, worker)
             forget(worker)
-            if status == .exited(code: 0), wanted?.mayEnd == true {
-                hasEnded = true
-                logger.notice("a worker has done its job")
-            } else {
-                let isUnusable = status == .exited(code: exitUnusable)
-                again(cause, isUnusable ? .unusable : .failed(readyFor: worker.readyFor))
-            }
+            let isUnusable = status == .exited(code: exitUnusable)
+            again(cause, isUnusable ? .unusable : .failed(readyFor: worker.readyFor))
         case .ill(let illness):
             let cause = "it \(illness) and was killed"
             let readyFor = worker.readyFor

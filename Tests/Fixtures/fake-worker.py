@@ -6,6 +6,9 @@ The file DIR/control.ID (ID with '.' for '/') is read before each answer: words 
   stuck       the output counter stands still
   starved     both counters stand still
   deaf        ignore `stop` and SIGTERM
+  unready     never become ready
+  refuse      (at the start) find the specification unusable
+  dead:ID     a programme: the input ID has neither picture nor sound
 """
 import fcntl, json, os, signal, socket, sys, threading, time
 
@@ -32,8 +35,6 @@ def leave(code, text=None):
 start = words()
 if "refuse" in start:
     leave(65, "the pipeline file does not parse")
-if "finish" in start:
-    leave(0)
 
 lock = open(f"{workers}/{name}.lock", "a+")
 fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -70,9 +71,38 @@ def report():
             "output": count("output", starved or "stuck" in now),
         },
         "lastErrors": [],
-        "detail": {"link": {"_0": {
-            "connection": "waiting", "bytesSent": 0, "reconnects": 0, "reasons": []}}},
+        "detail": {role: {"_0": detail(now)}},
     }
+
+
+role, settings = next(iter(identity["specification"]["role"].items()))
+override = {"taken": None, "muted": False}
+
+
+def detail(now):
+    if role == "link":
+        return {"connection": "waiting", "bytesSent": 0, "reconnects": 0, "reasons": []}
+    if role == "input":
+        return {
+            "pictureFrames": 1, "soundBuffers": 1, "pictureAgeMs": 20, "soundAgeMs": 20, "reasons": [],
+            "sound": {"peakDbfs": -9.5, "muted": False}}
+    ids = [one["id"] for one in settings["_0"]["inputs"]]
+    alive = [one for one in ids if "dead:" + one not in now]
+    taken = override["taken"]
+    return {
+        "onAir": taken or (alive + ["slate:fault"])[0], "mode": "manual" if taken else "auto", "taken": taken,
+        "reasons": [], "frames": count("frames", False), "framesPerSecond": 25.0,
+        "sound": {"peakDbfs": -10.0, "muted": override["muted"]},
+        "inputs": [{
+            "id": one, "pictureGood": one in alive, "soundGood": one in alive, "eligible": one in alive, "reasons": []
+        } for one in ids]}
+
+
+def take(source, force):
+    if "dead:" + source in words() and not force:
+        return {"refused": {"_0": {"code": "dead-input", "message": source + " has no picture and no sound."}}}
+    override["taken"] = None if source == "auto" else source
+    return {"done": {}}
 
 
 def answer(body):
@@ -86,8 +116,12 @@ def answer(body):
         if "deaf" in words():
             return {"done": {}}
         leave(0)
+    if role != "program":
+        return {"refused": {"_0": {"code": "not-supported", "message": "no programme"}}}
     if "take" in body:
-        return {"refused": {"_0": {"code": "unknown-source", "message": body["take"]["source"]}}}
+        return take(body["take"]["source"], body["take"]["force"])
+    if "mute" in body:
+        override["muted"] = body["mute"]["_0"]
     return {"done": {}}
 
 

@@ -191,29 +191,15 @@ import WorkerProtocol
         }
     }
 
-    @Test func doesNotRepeatAJobThatEnded() async throws {
-        try await Stage.run { stage in
-            let reconciler = stage.reconciler()
-            try stage.tell("finish")
-            try await reconciler.start()
-            await reconciler.setDesired([stage.worker(mayEnd: true)])
-            _ = try await eventually("it ended") { reconciler.snapshot("link/a")?.phase == .ended ? true : nil }
-            #expect(reconciler.snapshot("link/a")?.restarts == 0)
-            await reconciler.stopAll()
-            #expect(reconciler.snapshot().isEmpty)
-        }
-    }
-
     @Test func passesRequestsOnAndSaysWhenThereIsNobody() async throws {
         try await Stage.run { stage in
             let reconciler = stage.reconciler()
             try await reconciler.start()
             await reconciler.setDesired([stage.worker()])
             _ = try await reconciler.running()
-            #expect(try await reconciler.request("link/a", .requestKeyframe) == .done)
             #expect(
                 try await reconciler.request("link/a", .take(source: "camera", force: false))
-                    == .refused(Refusal(code: "unknown-source", message: "camera")))
+                    == .refused(Refusal(code: "not-supported", message: "no programme")))
             await #expect(throws: WorkerError.unknown(id: "link/b")) {
                 try await reconciler.request("link/b", .requestKeyframe)
             }

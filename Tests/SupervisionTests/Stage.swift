@@ -42,7 +42,7 @@ struct Stage {
             logger: logger)
     }
 
-    func worker(_ id: String = "link/a", digest: String = "one", mayEnd: Bool = false) -> DesiredWorker {
+    func worker(_ id: String = "link/a", digest: String = "one") -> DesiredWorker {
         DesiredWorker(
             specification: WorkerSpecification(
                 id: id, pipelineFile: "/nowhere",
@@ -50,7 +50,7 @@ struct Stage {
                     LinkRole(
                         url: "srt://127.0.0.1:1", latencyMs: 200, maximumKbps: 1000, liveFeed: paths.feed("live"),
                         programSocket: paths.socket("program")))),
-            digest: digest, mayEnd: mayEnd)
+            digest: digest)
     }
 
     /// What the fake worker `id` does from now on, and its successors too.
