@@ -1,0 +1,186 @@
+/// An activity as its configuration file describes it, checked: every path is absolute, every value in its range.
+public struct Configuration: Sendable, Equatable {
+    /// The file it was read from, absolute.
+    public var path: String
+    /// The activity's name, for people.
+    public var activityName: String
+    public var house: House
+    public var inputs: [Input]
+    public var program: Program
+    public var venues: [Venue]
+    public var control: Control
+    /// The pipeline file every link runs, absolute.
+    public var linkPipelineFile: String
+
+    /// The picture every input is brought to.
+    public struct House: Sendable, Equatable {
+        public var width: Int
+        public var height: Int
+        /// Whole frames a second: 25 or 50.
+        public var frameRate: Int
+
+        public init(width: Int, height: Int, frameRate: Int) {
+            self.width = width
+            self.height = height
+            self.frameRate = frameRate
+        }
+    }
+
+    public struct Input: Sendable, Equatable {
+        public var id: String
+        /// The pipeline's name, without directory and `.pipeline`.
+        public var pipeline: String
+        /// Its file, absolute.
+        public var pipelineFile: String
+        /// The values this input gives the pipeline file's `${…}`.
+        public var placeholders: [String: ConfigurationValue]
+        /// −60 … 24 dB.
+        public var gainDb: Double
+        /// Which source channels become left and right: `1+2`, `3+4`, `1` (to both).
+        public var channels: String
+        /// −500 … 2000 ms; positive makes the sound later.
+        public var audioDelayMs: Int
+        /// Plays again from the start when the source ends.
+        public var loop: Bool
+        public var passphraseFile: String?
+
+        public init(
+            id: String, pipeline: String, pipelineFile: String, placeholders: [String: ConfigurationValue] = [:],
+            gainDb: Double = 0, channels: String = "1+2", audioDelayMs: Int = 0, loop: Bool = false,
+            passphraseFile: String? = nil
+        ) {
+            self.id = id
+            self.pipeline = pipeline
+            self.pipelineFile = pipelineFile
+            self.placeholders = placeholders
+            self.gainDb = gainDb
+            self.channels = channels
+            self.audioDelayMs = audioDelayMs
+            self.loop = loop
+            self.passphraseFile = passphraseFile
+        }
+    }
+
+    public struct Program: Sendable, Equatable {
+        /// Ids, in order of priority.
+        public var inputs: [String]
+        public var slates: [Slate]
+        /// How long an input must have been good before it comes back by itself.
+        public var returnAfterSeconds: Double
+        public var videoBitrateKbps: Int
+        public var audioBitrateKbps: Int
+        public var keyframeSeconds: Int
+        /// What the line out of the house carries; nil: not said, and so not checked.
+        public var uplinkMbps: Double?
+        public var pipelineFile: String
+
+        public init(
+            inputs: [String], slates: [Slate], returnAfterSeconds: Double = 3, videoBitrateKbps: Int,
+            audioBitrateKbps: Int, keyframeSeconds: Int = 1, uplinkMbps: Double? = nil, pipelineFile: String
+        ) {
+            self.inputs = inputs
+            self.slates = slates
+            self.returnAfterSeconds = returnAfterSeconds
+            self.videoBitrateKbps = videoBitrateKbps
+            self.audioBitrateKbps = audioBitrateKbps
+            self.keyframeSeconds = keyframeSeconds
+            self.uplinkMbps = uplinkMbps
+            self.pipelineFile = pipelineFile
+        }
+    }
+
+    /// Either an image or a text.
+    public struct Slate: Sendable, Equatable {
+        public var id: String
+        /// A PNG file, absolute.
+        public var image: String?
+        public var text: String?
+
+        public init(id: String, image: String? = nil, text: String? = nil) {
+            self.id = id
+            self.image = image
+            self.text = text
+        }
+    }
+
+    public struct Venue: Sendable, Equatable {
+        public var id: String
+        /// For people; the id where the file gives none.
+        public var name: String
+        public var link: Link
+
+        public init(id: String, name: String, link: Link) {
+            self.id = id
+            self.name = name
+            self.link = link
+        }
+    }
+
+    public struct Link: Sendable, Equatable {
+        /// Checked; never holds a secret.
+        public var url: String
+        /// SRT latency to negotiate.
+        public var latencyMs: Int
+        public var passphraseFile: String?
+
+        public init(url: String, latencyMs: Int = 800, passphraseFile: String? = nil) {
+            self.url = url
+            self.latencyMs = latencyMs
+            self.passphraseFile = passphraseFile
+        }
+    }
+
+    /// Who may talk to the daemon.
+    public struct Control: Sendable, Equatable {
+        public struct Socket: Sendable, Equatable {
+            /// Permission bits, such as 0o660.
+            public var mode: UInt32
+            /// The group that owns the socket; nil: the daemon's own.
+            public var group: String?
+
+            public init(mode: UInt32, group: String? = nil) {
+                self.mode = mode
+                self.group = group
+            }
+        }
+
+        /// `control.sock`: everything.
+        public var operatorSocket: Socket
+        /// `monitor.sock`: reads only.
+        public var monitorSocket: Socket
+
+        public init(operatorSocket: Socket, monitorSocket: Socket) {
+            self.operatorSocket = operatorSocket
+            self.monitorSocket = monitorSocket
+        }
+    }
+
+    public init(
+        path: String, activityName: String, house: House, inputs: [Input], program: Program, venues: [Venue],
+        control: Control, linkPipelineFile: String
+    ) {
+        self.path = path
+        self.activityName = activityName
+        self.house = house
+        self.inputs = inputs
+        self.program = program
+        self.venues = venues
+        self.control = control
+        self.linkPipelineFile = linkPipelineFile
+    }
+}
+
+/// A value as TOML has it; what a pipeline file's placeholder is given.
+public enum ConfigurationValue: Sendable, Equatable {
+    case boolean(Bool)
+    case integer(Int64)
+    case number(Double)
+    case text(String)
+}
+
+extension Configuration {
+    /// What one venue's link carries in kbit/s: picture and sound, and 8 % for transport stream, SRT, UDP and IP.
+    public var kbpsPerVenue: Double {
+        Double(program.videoBitrateKbps + program.audioBitrateKbps) * 1.08
+    }
+}

@@ -1,0 +1,100 @@
+import Dispatch
+import Foundation
+
+/// Reads a configuration file and finds everything that is wrong with it in one go.
+public struct ConfigurationLoader: Sendable {
+    /// The pipeline files that come with the program; a configuration's own directory is searched first.
+    public var shippedPipelines: String?
+    /// Nil: whether pipeline files parse is not asked.
+    public var pipelineChecker: PipelineChecker?
+
+    public init(
+        shippedPipelines: String? = PipelineLibrary.shippedDirectory(), pipelineChecker: PipelineChecker? = nil
+    ) {
+        self.shippedPipelines = shippedPipelines
+        self.pipelineChecker = pipelineChecker
+    }
+
+    /// - Throws: `ConfigurationError` with all problems, if one of them is an error.
+    public func load(path: String) async throws(ConfigurationError) -> Configuration {
+        let (configuration, problems) = await check(path: path)
+        guard let configuration else { throw ConfigurationError(problems: problems) }
+        return configuration
+    }
+
+    /// - Returns: the configuration if it has no errors, and all problems in the order of the file.
+    public func check(path: String) async -> (configuration: Configuration?, problems: [Problem]) {
+        let reading = await withCheckedContinuation { continuation in
+            // Reads files, which a slow disk may hold up: off the cooperative pool.
+            DispatchQueue(label: "venuecast.configuration").async {
+                continuation.resume(returning: read(path))
+            }
+        }
+        var problems = reading.problems
+        if let pipelineChecker {
+            problems += await faults(of: reading.pipelineFiles, pipelineChecker, file: path)
+        }
+        problems.sort { ($0.line ?? .max) < ($1.line ?? .max) }
+        let refused = problems.contains { $0.severity == .error }
+        return (refused ? nil : reading.configuration, problems)
+    }
+
+    private func read(_ path: String) -> Reading {
+        func refused(_ cause: String, _ nextStep: String, line: Int? = nil) -> Reading {
+            let place = line.map { "\(path):\($0)" } ?? path
+            let problem = Problem(
+                severity: .error, file: path, line: line, place: place, cause: cause, nextStep: nextStep)
+            return Reading(configuration: nil, problems: [problem], pipelineFiles: [])
+        }
+        let absolute = PlainFile.absolute(path, from: FileManager.default.currentDirectoryPath)
+        if let fault = PlainFile.fault(absolute) { return refused(fault.cause, fault.nextStep) }
+        guard let bytes = PlainFile.beginning(absolute, 1 << 20), bytes.count < 1 << 20 else {
+            return refused("cannot be read, or is longer than a megabyte", "name a configuration file")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return refused("is not UTF-8 text", "save it as UTF-8")
+        }
+        do {
+            let tables = try TOMLNode.parse(text)
+            let findings = Findings(file: path, lines: LineIndex(text))
+            return ConfigurationReader(path: absolute, findings: findings, shippedPipelines: shippedPipelines)
+                .read(tables)
+        } catch {
+            let (cause, line) = TOMLNode.syntaxError(error)
+            return refused(cause, "correct this line; the keys behind it have not been checked", line: line)
+        }
+    }
+
+    private func faults(of files: [Reading.PipelineFile], _ checker: PipelineChecker, file: String) async -> [Problem] {
+        await withTaskGroup(of: (Int, Problem?).self) { group in
+            for (index, pipeline) in files.enumerated() {
+                group.addTask {
+                    guard let fault = await checker.fault(pipeline.path) else { return (index, nil) }
+                    let problem = Problem(
+                        severity: .error, file: file, line: pipeline.line, place: pipeline.place,
+                        cause: "the pipeline file \(pipeline.path) is refused: \(fault)",
+                        nextStep: "correct that file, or remove it where a shipped one of the same name will do")
+                    return (index, problem)
+                }
+            }
+            var found: [(Int, Problem)] = []
+            for await case (let index, let problem?) in group { found.append((index, problem)) }
+            return found.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+}
+
+/// What one reading of a file found.
+struct Reading: Sendable {
+    struct PipelineFile: Sendable, Equatable {
+        var path: String
+        /// The first place that names it.
+        var place: String
+        var line: Int?
+    }
+
+    var configuration: Configuration?
+    var problems: [Problem]
+    /// Each one once, to be asked whether it parses.
+    var pipelineFiles: [PipelineFile]
+}

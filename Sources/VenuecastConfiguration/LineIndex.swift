@@ -1,0 +1,69 @@
+/// Where in the text each key stands. The parser tells the place of a syntax error only; this light scan, which takes
+/// the text to be valid, finds the lines of the rest. A place it does not find costs a line number and nothing else.
+struct LineIndex: Sendable {
+    private var lines: [String: Int] = [:]
+
+    init(_ text: String) {
+        var table = ""
+        var counts: [String: Int] = [:]
+        /// The paths of the arrays of tables that are open, with the index of their last element.
+        var multiline: String?
+        var number = 0
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            number += 1
+            if let mark = multiline {
+                if line.contains(mark) { multiline = nil }
+                continue
+            }
+            let content = line.drop(while: \.isWhitespace)
+            if content.hasPrefix("[["), let end = content.firstRange(of: "]]") {
+                let name = Self.path(content[content.index(content.startIndex, offsetBy: 2)..<end.lowerBound])
+                let resolved = Self.resolve(name, counts)
+                let index = counts[resolved, default: -1] + 1
+                counts[resolved] = index
+                table = "\(resolved)[\(index)]"
+                lines[table] = number
+            } else if content.hasPrefix("["), let end = content.firstIndex(of: "]") {
+                table = Self.resolve(Self.path(content[content.index(after: content.startIndex)..<end]), counts)
+                if lines[table] == nil { lines[table] = number }
+            } else if !content.hasPrefix("#"), let equals = content.firstIndex(of: "=") {
+                let key = Self.path(content[..<equals]).joined(separator: ".")
+                let path = table.isEmpty ? key : "\(table).\(key)"
+                if lines[path] == nil { lines[path] = number }
+                let value = content[content.index(after: equals)...]
+                for mark in ["\"\"\"", "'''"]
+                where value.split(separator: mark, omittingEmptySubsequences: false).count == 2 {
+                    multiline = mark
+                }
+            }
+        }
+    }
+
+    /// The line of the key, or of the nearest table around it.
+    func line(of path: String) -> Int? {
+        var path = path[...]
+        while !path.isEmpty {
+            if let line = lines[String(path)] { return line }
+            guard let cut = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return nil }
+            path = path[..<cut]
+        }
+        return nil
+    }
+
+    /// A dotted key's parts.
+    private static func path(_ text: Substring) -> [String] {
+        text.split(separator: ".").map { part in
+            String(part.filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" })
+        }
+    }
+
+    /// `venues.link` under the last `[[venues]]` is `venues[3].link`.
+    private static func resolve(_ parts: [String], _ counts: [String: Int]) -> String {
+        var path = ""
+        for (position, part) in parts.enumerated() {
+            path += path.isEmpty ? part : ".\(part)"
+            if position < parts.count - 1, let index = counts[path] { path += "[\(index)]" }
+        }
+        return path
+    }
+}
