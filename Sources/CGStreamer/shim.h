@@ -71,6 +71,7 @@ static inline char *cg_socket_address_text(gpointer object) {
     return g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(object));
 }
 static inline gboolean cg_is_element(gpointer object) { return GST_IS_ELEMENT(object); }
+static inline gboolean cg_is_pad(gpointer object) { return GST_IS_PAD(object); }
 static inline gboolean cg_is_pipeline(gpointer object) { return GST_IS_PIPELINE(object); }
 static inline const char *cg_object_type_name(gpointer object) { return G_OBJECT_TYPE_NAME(object); }
 static inline GType cg_object_type(gpointer object) { return G_OBJECT_TYPE(object); }

@@ -4,6 +4,8 @@ import CGStreamer
 public struct Sample: Sendable {
     public let buffers: [Buffer]
     public let caps: Caps?
+    /// The first buffer's timestamp as the pipeline's running time, in nanoseconds; nil outside of the segment.
+    public let runningTime: UInt64?
 }
 
 /// Media out of a pipeline into Swift.
@@ -46,6 +48,10 @@ extension Sample {
         } else {
             buffers = gst_sample_get_buffer(sample).map { [Buffer(sharing: $0)] } ?? []
         }
+        let pts = buffers.first?.pts ?? Buffer.noTime
+        let time = gst_segment_to_running_time(
+            gst_sample_get_segment(sample), GST_FORMAT_TIME, guint64(pts))
+        runningTime = pts == Buffer.noTime || UInt64(time) == Buffer.noTime ? nil : UInt64(time)
     }
 }
 

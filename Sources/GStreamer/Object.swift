@@ -21,6 +21,7 @@ public class Object: @unchecked Sendable, Equatable {
         g_object_ref(pointer)
         if cg_is_pipeline(pointer) != 0 { return Pipeline(owning: pointer) }
         if cg_is_element(pointer) != 0 { return Element(owning: pointer) }
+        if cg_is_pad(pointer) != 0 { return Pad(owning: pointer) }
         return Object(owning: pointer)
     }
 

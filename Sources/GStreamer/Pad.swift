@@ -20,6 +20,16 @@ public final class Pad: Object, @unchecked Sendable {
         return Caps(caps)
     }
 
+    public var isLinked: Bool { gst_pad_is_linked(pad) != 0 }
+
+    /// What it carries now or, before anything flows, could carry.
+    public var currentOrPossibleCaps: Caps? {
+        if let caps { return caps }
+        guard let caps = gst_pad_query_caps(pad, nil) else { return nil }
+        defer { cg_caps_unref(caps) }
+        return Caps(caps)
+    }
+
     /// Towards whom the pad's own element would send events: upstream into a source pad, downstream into a sink pad.
     @discardableResult
     public func send(_ event: Event) -> Bool {

@@ -34,15 +34,23 @@ public final class Pipeline: Element, @unchecked Sendable {
         return Element(owning: UnsafeMutableRawPointer(found))
     }
 
-    /// Running time becomes CLOCK_MONOTONIC itself: base time 0, so that timestamps of pipelines that follow one
-    /// another, or run beside each other in several processes, are of one clock.
+    /// Keeps to CLOCK_MONOTONIC, whatever clocks the elements have to offer.
     public func useMonotonicClock() {
         let clock = gst_system_clock_obtain()
         gst_pipeline_use_clock(gstPipeline, clock)
         gst_object_unref(clock)
+    }
+
+    /// Running time becomes CLOCK_MONOTONIC itself: base time 0, so that timestamps of pipelines that follow one
+    /// another, or run beside each other in several processes, are of one clock.
+    public func runOnMonotonicTime() {
+        useMonotonicClock()
         gst_element_set_start_time(element, GstClockTime.max)
         gst_element_set_base_time(element, 0)
     }
+
+    /// The clock's time at which running time was 0, in nanoseconds; known once PLAYING.
+    public var baseTime: UInt64 { UInt64(gst_element_get_base_time(element)) }
 
     /// Nanoseconds between a timestamp and its presentation in sinks, in place of what the elements add up to.
     public func setLatency(_ nanoseconds: UInt64) {

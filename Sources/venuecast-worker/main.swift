@@ -1,1 +1,4 @@
-print("not built yet")
+import Glibc
+import MediaWorker
+
+exit(await WorkerMain.run(Array(CommandLine.arguments.dropFirst())))

@@ -48,7 +48,7 @@ import Testing
 
     @Test func countsFromTheMonotonicClock() async throws {
         let pipeline = try Pipeline.parse("videotestsrc is-live=true num-buffers=2 ! appsink name=out sync=false")
-        pipeline.useMonotonicClock()
+        pipeline.runOnMonotonicTime()
         let out = try #require(pipeline.element(named: "out"))
         let (times, continuation) = AsyncStream<UInt64>.makeStream()
         try AppSink(out).onSample(endOfStream: { continuation.finish() }) { continuation.yield($0.buffers[0].pts) }

@@ -11,29 +11,47 @@ extension PipelineFile {
         try self.init(text: text, path: path)
     }
 
-    /// Parses the text and sets every placeholder by its property's type. Keeps to the house's clock: CLOCK_MONOTONIC,
-    /// base time 0.
+    /// Parses the text and sets every placeholder by its property's type. The caller chooses the clock.
     func build(_ values: [String: PlaceholderValue]) throws -> Pipeline {
-        let pipeline: Pipeline
+        let pipeline = try parse(values)
+        // An address set later would reset what goes with it: srtsrc's latency, for one.
+        for assignment in assignments.filter(\.isAddress) + assignments.filter({ !$0.isAddress }) {
+            try set(assignment, try value(of: assignment.placeholder, values), in: pipeline)
+        }
+        return pipeline
+    }
+
+    /// Whether it would build, as far as that can be said without the values a configuration gives.
+    func check(_ values: [String: PlaceholderValue]) throws {
+        let pipeline = try parse(values)
+        for assignment in assignments {
+            guard let value = values[assignment.placeholder] ?? defaults[assignment.placeholder] else {
+                let element = try pipeline.required(assignment.element, in: path)
+                guard element.hasProperty(assignment.property) else {
+                    throw Failure(
+                        description: "\(path): \(element.typeName) has no property \(assignment.property).")
+                }
+                continue
+            }
+            try set(assignment, value, in: pipeline)
+        }
+    }
+
+    private func parse(_ values: [String: PlaceholderValue]) throws -> Pipeline {
         do {
-            pipeline = try Pipeline.parse(try launchDescription(values))
+            return try Pipeline.parse(try launchDescription(values))
         } catch let error as GStreamerError {
             throw Failure(description: "\(path): \(error.message)")
         }
-        // An address set later would reset what goes with it: srtsrc's latency, for one.
-        for assignment in assignments.filter(\.isAddress) + assignments.filter({ !$0.isAddress }) {
-            guard let element = pipeline.element(named: assignment.element) else {
-                throw Failure(description: "\(path): has no element named \(assignment.element).")
-            }
-            let value = try value(of: assignment.placeholder, values)
-            do {
-                try element.set(assignment.property, value)
-            } catch let error as GStreamerError {
-                throw Failure(description: "\(path): ${\(assignment.placeholder)}: \(error.message)")
-            }
+    }
+
+    private func set(_ assignment: Assignment, _ value: PlaceholderValue, in pipeline: Pipeline) throws {
+        let element = try pipeline.required(assignment.element, in: path)
+        do {
+            try element.set(assignment.property, value)
+        } catch let error as GStreamerError {
+            throw Failure(description: "\(path): ${\(assignment.placeholder)}: \(error.message)")
         }
-        pipeline.useMonotonicClock()
-        return pipeline
     }
 }
 

@@ -24,6 +24,8 @@ struct PipelineFile: Sendable {
     /// Placeholders inside caps.
     let capsPlaceholders: [String]
     private let description: String
+    /// Without comments and assignments.
+    var text: String { description }
 
     init(text: String, path: String) throws {
         self.path = path

@@ -1,0 +1,115 @@
+import FoundationEssentials
+import GStreamer
+import Glibc
+import LinuxSystem
+import Logging
+import WorkerProtocol
+
+/// `venuecast-worker IDENTITY.json`; `--check-pipeline FILE`; `--build-registry`; `--version`.
+public enum WorkerMain {
+    public static func run(_ arguments: [String]) async -> Int32 {
+        signal(SIGPIPE, SIG_IGN)
+        switch arguments.first {
+        case "--version":
+            print(WorkerProcess.version)
+            return WorkerProcess.Exit.done
+        case "--build-registry":
+            // gst_init reads or writes the registry that GST_REGISTRY names.
+            GStreamer.initialize()
+            return WorkerProcess.Exit.done
+        case "--check-pipeline" where arguments.count == 2:
+            return check(arguments[1])
+        case .some(let path) where arguments.count == 1 && !path.hasPrefix("-"):
+            return await work(path)
+        default:
+            complain("usage: venuecast-worker IDENTITY.json | --check-pipeline FILE | --build-registry | --version")
+            return 64
+        }
+    }
+
+    private static func work(_ path: String) async -> Int32 {
+        let identity: WorkerIdentity
+        do {
+            identity = try JSONDecoder().decode(WorkerIdentity.self, from: Data(try Files.read(path)))
+        } catch {
+            complain("\(path): is not a worker's identity: \(error)")
+            return WorkerProcess.Exit.unusable
+        }
+        let logger = Logger(label: identity.id) { JournalLogHandler(label: $0) }
+        let directory = parent(parent(path))
+        let paths = RunPaths(directory: directory)
+        do {
+            let lock = try await lock(paths.lock(identity.id))
+            let worker = try WorkerProcess(identity: identity, paths: paths, logger: logger)
+            let signals = [SIGTERM, SIGINT].map { SignalSource($0) { worker.stop() } }
+            let status = await worker.run()
+            // Both are held to the very end.
+            withExtendedLifetime((lock, signals)) {}
+            return status
+        } catch let error as SystemError where error.code == EAGAIN || error.code == EACCES {
+            logger.error("another process holds \(paths.lock(identity.id)); it has to end first")
+            return WorkerProcess.Exit.occupied
+        } catch {
+            logger.error("\(error)")
+            try? Files.writeAtomically(paths.lastWords(identity.id), Array("\(error)".utf8))
+            return WorkerProcess.Exit.unusable
+        }
+    }
+
+    /// A predecessor that has just been killed may take a moment to go.
+    private static func lock(_ path: String) async throws -> LockFile {
+        for _ in 0..<40 {
+            if let lock = try? LockFile.acquire(path) { return lock }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return try LockFile.acquire(path)
+    }
+
+    /// Whether the file parses with its defaults, in this machine's GStreamer.
+    private static func check(_ path: String) -> Int32 {
+        GStreamer.initialize()
+        do {
+            let file = try PipelineFile(path: path)
+            var values = HouseFormat(width: 1280, height: 720, frameRate: 25).placeholders
+            for name in file.capsPlaceholders where values[name] == nil && file.defaults[name] == nil {
+                values[name] = .integer(1)
+            }
+            try file.check(values)
+            return WorkerProcess.Exit.done
+        } catch {
+            complain("\(error)")
+            return WorkerProcess.Exit.unusable
+        }
+    }
+
+    private static func complain(_ sentence: String) {
+        let line = Array((sentence + "\n").utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+    }
+
+    private static func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
+
+/// Which job a specification asks for.
+func makeJob(_ context: JobContext) throws -> any MediaJob {
+    let specification = context.identity.specification
+    GStreamer.initialize()
+    switch specification.role {
+    case .input(let role): return try InputJob(context: context, specification: specification, role: role)
+    case .program(let role): return try ProgramJob(context: context, specification: specification, role: role)
+    case .link(let role): return try LinkJob(context: context, specification: specification, role: role)
+    }
+}
+
+extension HouseFormat {
+    /// What every pipeline file may use inside caps.
+    var placeholders: [String: PlaceholderValue] {
+        ["width": .integer(Int64(width)), "height": .integer(Int64(height)), "frameRate": .integer(Int64(frameRate))]
+    }
+
+    /// Nanoseconds of one frame.
+    var frameDuration: UInt64 { 1_000_000_000 / UInt64(frameRate) }
+}
