@@ -102,6 +102,23 @@ public final class Buffer: @unchecked Sendable {
         return Buffer(owning: result)
     }
 
+    /// The bytes of all of them, one after another, with the times of the first.
+    public static func joining(_ buffers: [Buffer]) -> Buffer {
+        if buffers.count == 1 { return buffers[0] }
+        return allocate(
+            size: buffers.reduce(0) { $0 + $1.size }, pts: buffers.first?.pts ?? noTime,
+            duration: buffers.first?.duration ?? noTime
+        ) { target in
+            var offset = 0
+            for buffer in buffers {
+                offset += buffer.withBytes { bytes in
+                    target[offset...].copyBytes(from: bytes)
+                    return bytes.count
+                }
+            }
+        }
+    }
+
     /// A reference for C to own.
     func takePointer() -> UnsafeMutablePointer<GstBuffer> { cg_buffer_ref(buffer) }
 }

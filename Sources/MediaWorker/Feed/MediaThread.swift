@@ -27,4 +27,9 @@ enum MediaThread {
         precondition(outcome == 0, "pthread_create: \(outcome)")
         _ = clinux_name_thread(thread, String(name.prefix(15)))
     }
+
+    /// Only on a thread of our own.
+    static func sleep(milliseconds: Int) {
+        usleep(UInt32(milliseconds) * 1000)
+    }
 }

@@ -97,7 +97,8 @@ extension InputJob {
         guard !state.withLock({ $0.isStopped }) else { return }
         do {
             let run = try InputRun(
-                file: file, values: values, passphrase: try passphrase(), latency: latency, picture: picture,
+                file: file, values: values, passphrase: try passphrase(), latency: latency,
+                frameDuration: role.house.frameDuration, picture: picture,
                 sound: sound, onWarning: { [weak self] in self?.warned($0) },
                 onEnd: { [weak self] end in
                     guard let self else { return }

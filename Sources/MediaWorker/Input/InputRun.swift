@@ -22,7 +22,8 @@ final class InputRun: Sendable {
     static let sound = "sound"
 
     private let pipeline: Pipeline
-    private let shift = Atomic<UInt64>(0)
+    private let gridShift = Mutex<UInt64?>(nil)
+    private let frameDuration: UInt64
     private let entered = Atomic<UInt64>(0)
     private let state = Mutex(State())
     private let latency: UInt64
@@ -34,11 +35,13 @@ final class InputRun: Sendable {
     ///   - onEnd: called once, from whichever thread.
     init(
         file: PipelineFile, values: [String: PlaceholderValue], passphrase: String?, latency: UInt64,
+        frameDuration: UInt64,
         picture: InputTrack, sound: InputTrack, onWarning: @escaping @Sendable (SourceFailure) -> Void,
         onEnd: @escaping @Sendable (End) -> Void
     ) throws {
         pipeline = try file.build(values)
         self.latency = latency
+        self.frameDuration = frameDuration
         self.onEnd = onEnd
         self.onWarning = onWarning
         if let passphrase {
@@ -58,9 +61,6 @@ final class InputRun: Sendable {
     }
 
     func start() throws {
-        // Without the sinks' preroll a source that is not live says so here.
-        let isLive = try pipeline.setState(.paused) == .noPreroll
-        _ = isLive
         try pipeline.setState(.playing)
     }
 
@@ -82,17 +82,25 @@ final class InputRun: Sendable {
             self?.trackEnded(name)
         }) { [weak self] sample in
             guard let self else { return }
-            track.take(sample, shift: self.currentShift())
+            track.take(sample, shift: self.shift(name: name, sample))
         }
     }
 
-    /// The base time is known only once PLAYING, which is before any buffer gets through a synchronised sink.
-    private func currentShift() -> UInt64 {
-        let known = shift.load(ordering: .relaxed)
-        if known != 0 { return known }
-        let value = pipeline.baseTime + latency
-        shift.store(value, ordering: .relaxed)
-        return value
+    /// Nanoseconds from running time to the feed's time, the same for both tracks. The first picture of a run is put
+    /// on the house's grid (whole frames of CLOCK_MONOTONIC), and everything else moves with it: the programme takes
+    /// frames by their place on that grid and sound by its time, and neither shifts against the other.
+    private func shift(name: String, _ sample: Sample) -> UInt64 {
+        // The base time is known before any buffer gets through a synchronised sink.
+        let plain = pipeline.baseTime + latency
+        guard let time = sample.runningTime else { return plain }
+        return gridShift.withLock { shift in
+            if let shift { return shift }
+            guard name == Self.picture else { return plain }
+            let aligned = (time + plain + frameDuration / 2) / frameDuration * frameDuration
+            let value = aligned - time
+            shift = value
+            return value
+        }
     }
 
     private func finish(_ end: End) {

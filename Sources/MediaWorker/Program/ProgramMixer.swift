@@ -1,0 +1,143 @@
+import GStreamer
+import Glibc
+import Synchronization
+import WorkerProtocol
+
+/// What goes out for one slot of the house's clock.
+struct ProgramSlot: Sendable {
+    var time: UInt64
+    var slot: UInt64
+    var picture: Buffer
+    var sound: [Float]
+}
+
+/// The programme's heart: once for each frame of the house's clock it decides who is on air and hands on exactly one
+/// picture and the sound that belongs to it. It depends on no input: who has nothing to give is passed over.
+final class ProgramMixer: Sendable {
+    struct Snapshot: Sendable {
+        var decision: Failover.Decision
+        var taken: Failover.Source?
+        var pictures: [Failover.Quality]
+        var sounds: [Failover.Quality]
+        var isMuted: Bool
+        var peakDbfs: Double?
+        var ticks: UInt64
+    }
+
+    /// How long a slot waits for its media: what an input sends at its time has arrived by then.
+    static let patience: UInt64 = 80_000_000
+
+    private struct State {
+        var failover: Failover
+        var fader: SoundFader
+        var isMuted = false
+        var peak = PeakHold()
+        var ticks: UInt64 = 0
+        var isStopped = false
+    }
+
+    private let clock: HouseClock
+    private let inputs: [ProgramInput]
+    private let slates: [String: Buffer]
+    private let plain: Buffer
+    private let output: @Sendable (ProgramSlot) -> Void
+    private let state: Mutex<State>
+
+    /// - Parameter slates: by id; holds at least `Failover.faultSlate`.
+    init(
+        house: HouseFormat, inputs: [ProgramInput], slates: [String: Buffer], returnAfterSeconds: Double,
+        output: @escaping @Sendable (ProgramSlot) -> Void
+    ) {
+        clock = HouseClock(house)
+        self.inputs = inputs
+        self.slates = slates
+        plain = slates[Failover.faultSlate]!
+        self.output = output
+        state = Mutex(
+            State(
+                failover: Failover(inputs: inputs.count, returnAfter: UInt64(returnAfterSeconds * 1e9)),
+                fader: SoundFader(sources: inputs.count)))
+    }
+
+    func start() {
+        MediaThread.start("mixer") { [self] in
+            var slot = clock.slot(at: MonotonicClock.now()) + 1
+            while !state.withLock({ $0.isStopped }) {
+                Self.sleep(until: clock.time(of: slot) + Self.patience)
+                mix(slot)
+                slot += 1
+                // A machine that stood still is not caught up with frame by frame for ever.
+                let due = clock.slot(at: MonotonicClock.now() - Self.patience)
+                if due > slot + 25 { slot = due }
+            }
+        }
+    }
+
+    func stop() {
+        state.withLock { $0.isStopped = true }
+    }
+
+    /// Nil is automatic.
+    func take(_ source: Failover.Source?, force: Bool) {
+        state.withLock { $0.failover.take(source, force: force) }
+    }
+
+    func isDead(_ input: Int) -> Bool {
+        state.withLock { $0.failover.isDead(input) }
+    }
+
+    func mute(_ isMuted: Bool) {
+        state.withLock { $0.isMuted = isMuted }
+    }
+
+    func snapshot() -> Snapshot {
+        let now = MonotonicClock.now()
+        return state.withLock { state in
+            Snapshot(
+                decision: state.failover.decision, taken: state.failover.taken, pictures: state.failover.pictures,
+                sounds: state.failover.sounds, isMuted: state.isMuted, peakDbfs: state.peak.decibels(now: now),
+                ticks: state.ticks)
+        }
+    }
+
+    private func mix(_ slot: UInt64) {
+        let now = MonotonicClock.now()
+        let facts = inputs.map { $0.facts(now: now) }
+        let (decision, isMuted) = state.withLock { state in
+            state.ticks += 1
+            return (state.failover.update(facts, now: now), state.isMuted)
+        }
+        // Each input's timeline moves on, on air or not.
+        let frames = inputs.map { $0.frame(for: slot) }
+        let picture: Buffer? =
+            switch decision.picture {
+            case .input(let index): frames[index]
+            case .slate(let id): slates[id]
+            }
+        let sound = mixSound(slot, heard: isMuted ? nil : decision.sound, now: now)
+        output(ProgramSlot(time: clock.time(of: slot), slot: slot, picture: picture ?? plain, sound: sound))
+    }
+
+    private func mixSound(_ slot: UInt64, heard: Int?, now: UInt64) -> [Float] {
+        var mixed = [Float](repeating: 0, count: clock.samplesPerFrame * 2)
+        var source = mixed
+        for (index, input) in inputs.enumerated() {
+            source.withUnsafeMutableBufferPointer { input.readSound(for: slot, into: $0) }
+            state.withLock { state in
+                mixed.withUnsafeMutableBufferPointer { target in
+                    source.withUnsafeBufferPointer {
+                        state.fader.mix(source: index, $0, gain: index == heard ? 1 : 0, into: target)
+                    }
+                }
+            }
+        }
+        let peak = mixed.reduce(Float(0)) { max($0, abs($1)) }
+        state.withLock { $0.peak.add(peak, now: now) }
+        return mixed
+    }
+
+    private static func sleep(until time: UInt64) {
+        var moment = timespec(tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
+        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, nil) == EINTR {}
+    }
+}

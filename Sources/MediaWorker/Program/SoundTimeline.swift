@@ -1,0 +1,102 @@
+/// An input's sound (stereo, interleaved, 48 kHz) by its place in time. Small differences between a source's clock and
+/// ours are followed a sample at a time; a jump begins and ends with a short ramp, so that nothing clicks.
+struct SoundTimeline: Sendable {
+    /// Four seconds: positive `audioDelayMs` puts sound up to two seconds ahead.
+    static let capacity = 4 * 48_000
+    /// 5 ms.
+    static let ramp = 240
+    /// Beyond 1 ms the place is corrected, one sample a buffer.
+    private static let tolerance: Int64 = 48
+    /// Beyond 50 ms it is a jump.
+    private static let jump: Int64 = 2_400
+
+    private var ring = [Float](repeating: 0, count: capacity * 2)
+    /// After the last sample written; nil before the first.
+    private var end: Int64?
+    /// After the last sample read.
+    private var readEnd: Int64 = 0
+
+    /// - Returns: false when all of it comes too late.
+    @discardableResult
+    mutating func write(_ samples: UnsafeBufferPointer<Float>, at place: Int64) -> Bool {
+        let count = samples.count / 2
+        guard count > 1 else { return false }
+        if let end, end >= readEnd, abs(place - end) <= Self.jump {
+            let error = place - end
+            if abs(error) <= Self.tolerance {
+                put(samples, count: count, at: end)
+            } else {
+                let stretched = Self.resampled(samples, to: count + (error > 0 ? 1 : -1))
+                stretched.withUnsafeBufferPointer { put($0, count: stretched.count / 2, at: end) }
+            }
+            return true
+        }
+        guard place + Int64(count) > readEnd, place < readEnd + Int64(Self.capacity - count) else { return false }
+        if let end { rampDown(before: end) }
+        put(samples, count: count, at: place)
+        rampUp(from: max(place, readEnd))
+        return true
+    }
+
+    /// Takes what belongs to a stretch of time; stretches follow one another. What is missing is silence.
+    mutating func read(at place: Int64, into target: UnsafeMutableBufferPointer<Float>) {
+        let count = target.count / 2
+        let available = end.map { Int(max(0, min(Int64(count), $0 - place))) } ?? 0
+        if available < count, available > 0 { rampDown(before: place + Int64(available)) }
+        for frame in 0..<count {
+            let index = Self.index(place + Int64(frame))
+            target[frame * 2] = ring[index]
+            target[frame * 2 + 1] = ring[index + 1]
+            ring[index] = 0
+            ring[index + 1] = 0
+        }
+        readEnd = place + Int64(count)
+        // After a hole the next piece is placed by its time, and begins with a ramp.
+        if available < count { end = nil }
+    }
+
+    private mutating func put(_ samples: UnsafeBufferPointer<Float>, count: Int, at place: Int64) {
+        for frame in 0..<count where place + Int64(frame) >= readEnd {
+            let index = Self.index(place + Int64(frame))
+            ring[index] = samples[frame * 2]
+            ring[index + 1] = samples[frame * 2 + 1]
+        }
+        end = place + Int64(count)
+    }
+
+    private mutating func rampUp(from place: Int64) {
+        for step in 0..<Self.ramp { scale(place + Int64(step), by: Float(step) / Float(Self.ramp)) }
+    }
+
+    private mutating func rampDown(before place: Int64) {
+        for step in 0..<Self.ramp {
+            let at = place - 1 - Int64(step)
+            if at >= readEnd { scale(at, by: Float(step) / Float(Self.ramp)) }
+        }
+    }
+
+    private mutating func scale(_ place: Int64, by factor: Float) {
+        let index = Self.index(place)
+        ring[index] *= factor
+        ring[index + 1] *= factor
+    }
+
+    private static func index(_ place: Int64) -> Int { Int(place % Int64(capacity)) * 2 }
+
+    /// Linear; for a change of one sample in hundreds that is enough.
+    private static func resampled(_ samples: UnsafeBufferPointer<Float>, to count: Int) -> [Float] {
+        let source = samples.count / 2
+        var result = [Float](repeating: 0, count: count * 2)
+        let step = Float(source - 1) / Float(count - 1)
+        for frame in 0..<count {
+            let at = Float(frame) * step
+            let (low, rest) = (min(Int(at), source - 2), at - Float(min(Int(at), source - 2)))
+            for channel in 0..<2 {
+                let a = samples[low * 2 + channel]
+                let b = samples[low * 2 + 2 + channel]
+                result[frame * 2 + channel] = a + (b - a) * rest
+            }
+        }
+        return result
+    }
+}
