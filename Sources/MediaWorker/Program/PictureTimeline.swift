@@ -1,21 +1,26 @@
 /// An input's frames by their place on the house's grid: what arrived, waiting for its slot.
 struct PictureTimeline<Frame: Sendable>: Sendable {
     /// Frames that may wait; more of them are ahead of their time, and the oldest go.
-    static var capacity: Int { 16 }
+    static var capacity: Int { 32 }
 
     private var waiting: [(slot: UInt64, frame: Frame)] = []
     private var shown: Frame?
     private var shownSlot: UInt64 = 0
 
-    /// - Returns: false when its slot has passed or is taken: it comes too late to be of use.
+    /// Later than this a frame is of no use any more, in slots.
+    static var lateness: UInt64 { 12 }
+
+    /// A frame whose slot has just passed is shown as soon as can be: late is better than frozen.
+    /// - Returns: false when it comes too late to be of use.
     @discardableResult
     mutating func insert(_ frame: Frame, slot: UInt64) -> Bool {
-        if let last = waiting.last, slot <= last.slot {
-            // Time went back: a source that began anew.
-            guard slot > shownSlot, slot + UInt64(Self.capacity) > last.slot else { return false }
-            waiting.removeAll { $0.slot >= slot }
+        guard slot + Self.lateness > shownSlot else { return false }
+        if slot <= shownSlot {
+            if waiting.isEmpty { shown = frame }
+            return true
         }
-        guard slot > shownSlot else { return false }
+        // Time went back: a source that began anew.
+        waiting.removeAll { $0.slot >= slot }
         waiting.append((slot, frame))
         if waiting.count > Self.capacity { waiting.removeFirst() }
         return true

@@ -25,7 +25,7 @@ final class ProgramMixer: Sendable {
     }
 
     /// How long a slot waits for its media: what an input sends at its time has arrived by then.
-    static let patience: UInt64 = 80_000_000
+    static let patience: UInt64 = 200_000_000
 
     private struct State {
         var failover: Failover

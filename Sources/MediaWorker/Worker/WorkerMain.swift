@@ -9,6 +9,8 @@ import WorkerProtocol
 public enum WorkerMain {
     public static func run(_ arguments: [String]) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
+        // Media goes before everything else on the machine, where we may say so (root, or LimitNICE=).
+        _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, -10)
         switch arguments.first {
         case "--version":
             print(WorkerProcess.version)
