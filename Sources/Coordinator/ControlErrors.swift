@@ -1,0 +1,64 @@
+import Supervision
+import VenuecastModel
+import WorkerProtocol
+
+/// Every refusal of the coordinator, with its next step.
+extension ControlError {
+    static func unknownVenue(_ id: String, known: [String]) -> ControlError {
+        ControlError(
+            status: 404, code: "unknown-venue", title: "Unknown venue", detail: "There is no venue “\(id)”.",
+            nextStep: "Known venues: \(known.joined(separator: ", ")).")
+    }
+
+    static func unknownSource(_ source: String, known: [String]) -> ControlError {
+        ControlError(
+            status: 404, code: "unknown-source", title: "Unknown source",
+            detail: "The programme has no source “\(source)”.",
+            nextStep: "It can take: \((known + ["auto"]).joined(separator: ", ")).")
+    }
+
+    static func venueIsStopped(_ id: String) -> ControlError {
+        ControlError(
+            status: 409, code: "venue-stopped", title: "The venue is stopped",
+            detail: "“\(id)” was stopped by an operator; there is nothing to restart.",
+            nextStep: "Start it: venuectl venue start \(id)")
+    }
+
+    static func noProgram(_ error: WorkerError) -> ControlError {
+        ControlError(
+            status: 503, code: "no-program", title: "No programme worker answers",
+            detail: "Nothing was changed: \(error).",
+            nextStep: "It is started again by itself; try once more in a few seconds, and see `venuectl status`.")
+    }
+
+    static func workerDoesNotAnswer(_ id: String, _ error: WorkerError) -> ControlError {
+        ControlError(
+            status: 503, code: "no-worker", title: "No such worker now", detail: "\(id): \(error).",
+            nextStep: "See `venuectl status`, then try again.")
+    }
+
+    static func stateNotWritten(_ error: any Error) -> ControlError {
+        ControlError(
+            status: 500, code: "state-not-written", title: "The order could not be written down",
+            detail: "Nothing was changed: \(error).",
+            nextStep: "Make room on the disk of the state directory, or mend its permissions, then try again.")
+    }
+
+    /// What the programme worker says no to.
+    init(_ refusal: Refusal, sources: [String]) {
+        switch refusal.code {
+        case "unknown-source":
+            self.init(
+                status: 404, code: refusal.code, title: "Unknown source", detail: refusal.message,
+                nextStep: "It can take: \((sources + ["auto"]).joined(separator: ", ")).")
+        case "dead-input":
+            self.init(
+                status: 409, code: refusal.code, title: "The input is dead", detail: refusal.message,
+                nextStep: "Take another one, or insist with --force.")
+        default:
+            self.init(
+                status: 409, code: refusal.code, title: "Refused", detail: refusal.message,
+                nextStep: "See `venuectl status`.")
+        }
+    }
+}

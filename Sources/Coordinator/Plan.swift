@@ -1,0 +1,94 @@
+import VenuecastConfiguration
+import WorkerProtocol
+
+/// Which workers ought to run, from the configuration and what operators want; pure. The programme first, then what it
+/// is fed by, then the links.
+func plan(_ configuration: Configuration, _ intents: Intents, _ paths: RunPaths) -> [WorkerSpecification] {
+    let house = HouseFormat(configuration.house)
+    let program = configuration.program
+    let liveFeed = paths.feed("live")
+
+    let inputs = configuration.inputs.map { input in
+        WorkerSpecification(
+            id: WorkerID.input(input.id), pipelineFile: input.pipelineFile,
+            placeholders: input.placeholders.mapValues(PlaceholderValue.init),
+            role: .input(
+                InputRole(
+                    house: house, feeds: InputFeeds(of: input.id, paths), gainDb: input.gainDb,
+                    channels: input.channels, audioDelayMs: input.audioDelayMs, loop: input.loop,
+                    passphraseFile: input.passphraseFile)))
+    }
+    let worker = WorkerSpecification(
+        id: WorkerID.program, pipelineFile: program.pipelineFile,
+        role: .program(
+            ProgramRole(
+                house: house,
+                inputs: program.inputs.map { ProgramRole.Input(id: $0, feeds: InputFeeds(of: $0, paths)) },
+                slates: slates(configuration), returnAfterSeconds: program.returnAfterSeconds,
+                videoBitrateKbps: program.videoBitrateKbps, audioBitrateKbps: program.audioBitrateKbps,
+                keyframeSeconds: program.keyframeSeconds, liveFeed: liveFeed)))
+    let links = configuration.venues.filter { !intents.isStopped($0.id) }.map { venue in
+        WorkerSpecification(
+            id: WorkerID.link(venue.id), pipelineFile: configuration.linkPipelineFile,
+            role: .link(
+                LinkRole(
+                    url: venue.link.url, latencyMs: venue.link.latencyMs, passphraseFile: venue.link.passphraseFile,
+                    maximumKbps: burstKbps(program), liveFeed: liveFeed, programSocket: paths.socket(WorkerID.program)))
+        )
+    }
+    return [worker] + inputs + links
+}
+
+/// The pace at which a keyframe may leave: the programme with the transport stream's overhead, two and a half times, so
+/// that an access unit is gone before the next one comes and a line is not flooded.
+func burstKbps(_ program: Configuration.Program) -> Int {
+    Int((Double(program.videoBitrateKbps + program.audioBitrateKbps) * 1.08 * 2.5).rounded(.up))
+}
+
+/// The configured ones; where none is for faults, a plain one with the activity's name.
+private func slates(_ configuration: Configuration) -> [ProgramRole.Slate] {
+    let configured = configuration.program.slates.map {
+        ProgramRole.Slate(id: $0.id, image: $0.image, text: $0.text)
+    }
+    if configured.contains(where: { $0.id == faultSlate }) { return configured }
+    return [ProgramRole.Slate(id: faultSlate, text: configuration.activityName)] + configured
+}
+
+/// The one that appears by itself.
+let faultSlate = "fault"
+
+extension HouseFormat {
+    fileprivate init(_ house: Configuration.House) {
+        self.init(width: house.width, height: house.height, frameRate: house.frameRate)
+    }
+}
+
+extension InputFeeds {
+    /// - Parameter id: of the input.
+    fileprivate init(of id: String, _ paths: RunPaths) {
+        self.init(picture: paths.feed("\(id)/picture"), sound: paths.feed("\(id)/sound"))
+    }
+}
+
+extension PlaceholderValue {
+    fileprivate init(_ value: ConfigurationValue) {
+        self =
+            switch value {
+            case .boolean(let value): .boolean(value)
+            case .integer(let value): .integer(value)
+            case .number(let value): .number(value)
+            case .text(let value): .text(value)
+            }
+    }
+}
+
+extension Activity {
+    init(_ configuration: Configuration) {
+        var slates = configuration.program.slates.map(\.id)
+        if !slates.contains(faultSlate) { slates.insert(faultSlate, at: 0) }
+        self.init(
+            name: configuration.activityName, inputs: configuration.inputs.map(\.id),
+            programInputs: configuration.program.inputs, slates: slates,
+            venues: configuration.venues.map { Venue(id: $0.id, name: $0.name, url: $0.link.url) })
+    }
+}

@@ -1,0 +1,78 @@
+import LinuxSystem
+import Supervision
+import VenuecastModel
+import WorkerProtocol
+
+/// Where a reason is given by the daemon and not by a worker.
+extension VenuecastModel.Reason {
+    init(_ reason: WorkerProtocol.Reason) {
+        self.init(code: reason.code, text: reason.text, textZh: reason.textZh)
+    }
+
+    /// - Parameter id: of the worker.
+    static func worker(_ id: String, _ snapshot: WorkerSnapshot?, now: MonotonicInstant) -> Self? {
+        guard let snapshot else {
+            return Self(
+                code: "not-running", text: "The worker \(id) is not running. Read the daemon's log.",
+                textZh: "进程 \(id) 没有运行。请查看守护进程日志。")
+        }
+        let error = snapshot.lastError.map { String($0.prefix(300)) }
+        switch snapshot.phase {
+        case .waiting:
+            let wait = snapshot.nextStart.map { max(0, now.duration(to: $0).inSeconds).rounded(.up) } ?? 0
+            return Self(
+                code: "worker-failed",
+                text: "The worker \(id) failed\(error.map { ": \($0)" } ?? ""). It starts again in \(Int(wait)) s.",
+                textZh: "进程 \(id) 出错\(error.map { "：\($0)" } ?? "")。将在 \(Int(wait)) 秒后重新启动。")
+        case .starting:
+            return error.map {
+                Self(
+                    code: "worker-restarting", text: "The worker \(id) starts again after a failure: \($0).",
+                    textZh: "进程 \(id) 出错后正在重新启动：\($0)。")
+            }
+        case .abandoned:
+            return Self(
+                code: "worker-abandoned",
+                text:
+                    "The worker \(id) cannot be ended: \(error ?? "cause unknown"). Restart the machine when you can.",
+                textZh: "进程 \(id) 无法结束：\(error ?? "原因不明")。请在方便时重启这台机器。")
+        case .running, .starved, .stopping:
+            return nil
+        }
+    }
+
+    static func absent(_ url: String) -> Self {
+        Self(
+            code: "absent",
+            text: "Nobody has connected to \(url) yet. Check that the venue's receiver is on and has this address.",
+            textZh: "尚无接收端连接 \(url)。请检查分会场的接收机是否开机、地址是否正确。")
+    }
+
+    static let starved = Self(
+        code: "starved", text: "Connected, and no programme comes in. Look at `program` in `venuectl status`.",
+        textZh: "已连接，但没有节目信号。请查看 `venuectl status` 中的节目状态。")
+
+    static func loss(_ percent: Double) -> Self {
+        let text = "\((percent * 10).rounded() / 10)"
+        return Self(
+            code: "loss",
+            text: "\(text) % of the packets are lost on the way. Check the line, or raise `latencyMs` of the link.",
+            textZh: "\(text)% 的数据包在途中丢失。请检查线路，或增大该链路的 `latencyMs`。")
+    }
+
+    static let noProgram = Self(
+        code: "no-program", text: "No programme worker answers. Look at `venuectl status` again in a few seconds.",
+        textZh: "节目进程没有响应。请几秒后再查看 `venuectl status`。")
+
+    static let faultSlate = Self(
+        code: "no-good-input", text: "No input is good, so the fault slate is on air. Look at the inputs' reasons.",
+        textZh: "没有可用的信号源，正在播出故障垫片。请查看各信号源的原因。")
+
+    static let noPicture = Self(
+        code: "no-picture", text: "No picture comes from this input. Check the source and its cable or network.",
+        textZh: "此信号源没有画面。请检查信号源及其线缆或网络。")
+
+    static let noSound = Self(
+        code: "no-sound", text: "No sound comes from this input. Check the source's audio.",
+        textZh: "此信号源没有声音。请检查信号源的音频。")
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Supervision
+import VenuecastModel
+import WorkerProtocol
+
+extension StatusReport {
+    func venue(_ venue: Activity.Venue) -> VenueStatus {
+        var link = LinkStatus(url: venue.url)
+        if intents.isStopped(venue.id) {
+            return VenueStatus(id: venue.id, name: venue.name, health: .off, state: .off, link: link)
+        }
+        let worker = workers[WorkerID.link(venue.id)]
+        guard let worker, case .link(let report) = worker.report?.detail else {
+            let reason = VenuecastModel.Reason.worker(WorkerID.link(venue.id), worker, now: now)
+            let isFailed = worker?.phase == .waiting || worker?.phase == .abandoned
+            link.lastError = worker?.lastError
+            return VenueStatus(
+                id: venue.id, name: venue.name, health: isFailed ? .failed : .degraded,
+                state: isFailed ? .retrying : .starting, reasons: reason.map { [$0] } ?? [], link: link)
+        }
+        link.fill(from: report)
+        var reasons = report.reasons.map { VenuecastModel.Reason($0) }
+        var health = Health.failed
+        var latency = LatencyStatus()
+        let state: VenueStatus.State
+        switch report.connection {
+        case .waiting:
+            state = .waiting
+            if reasons.isEmpty { reasons.append(.absent(venue.url)) }
+        case .retrying:
+            state = .retrying
+            if reasons.isEmpty { reasons.append(.absent(venue.url)) }
+        case .starved:
+            state = .starved
+            add(.starved, to: &reasons)
+        case .connected where worker.phase == .starved:
+            state = .starved
+            add(.starved, to: &reasons)
+        case .connected:
+            state = .connected
+            if let loss = report.lossPercent, loss > Self.tolerableLossPercent { add(.loss(loss), to: &reasons) }
+            health = reasons.isEmpty ? .ok : .degraded
+            if let negotiated = report.negotiatedLatencyMs {
+                let ms = Self.programDelayMs + Double(negotiated) + (report.rttMs ?? 0) / 2
+                latency = LatencyStatus(ms: (ms * 10).rounded() / 10, source: "estimated")
+            }
+        }
+        return VenueStatus(
+            id: venue.id, name: venue.name, health: health, state: state, reasons: reasons, link: link,
+            latency: latency)
+    }
+}
+
+extension LinkStatus {
+    fileprivate mutating func fill(from report: LinkReport) {
+        peer = report.peer
+        connectedSince = report.connectedSince.map(Date.init(timeIntervalSince1970:))
+        lastError = report.lastError
+        lastErrorAt = report.lastErrorAt.map(Date.init(timeIntervalSince1970:))
+        bytesSent = report.bytesSent
+        sendMbps = report.sendMbps
+        rttMs = report.rttMs
+        lossPercent = report.lossPercent
+        retransmitPercent = report.retransmitPercent
+        negotiatedLatencyMs = report.negotiatedLatencyMs
+        packetsSent = report.packetsSent
+        packetsLost = report.packetsLost
+        packetsRetransmitted = report.packetsRetransmitted
+        packetsDropped = report.packetsDropped
+        queueingP99Ms = report.queueingP99Ms
+        reconnects = report.reconnects
+    }
+}
+
+extension WorkerStatus {
+    init(_ snapshot: WorkerSnapshot, report: StatusReport) {
+        self.init(
+            id: snapshot.id, pid: snapshot.pid, state: snapshot.phase.rawValue,
+            startedAt: snapshot.startedAt.map(Date.init(timeIntervalSince1970:)), restarts: snapshot.restarts,
+            cpuPercent: snapshot.cpuPercent, memoryBytes: snapshot.memoryBytes,
+            lastError: snapshot.lastError ?? snapshot.report?.lastErrors.last,
+            nextStartSeconds: snapshot.phase == .waiting
+                ? snapshot.nextStart.map { max(0, report.now.duration(to: $0).inSeconds) } : nil)
+    }
+}
