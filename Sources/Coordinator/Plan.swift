@@ -33,7 +33,8 @@ func plan(_ configuration: Configuration, _ intents: Intents, _ paths: RunPaths)
             role: .link(
                 LinkRole(
                     url: venue.link.url, latencyMs: venue.link.latencyMs, passphraseFile: venue.link.passphraseFile,
-                    maximumKbps: burstKbps(program), liveFeed: liveFeed, programSocket: paths.socket(WorkerID.program)))
+                    maximumKbps: burstKbps(configuration), liveFeed: liveFeed,
+                    programSocket: paths.socket(WorkerID.program)))
         )
     }
     return [worker] + inputs + links
@@ -41,8 +42,8 @@ func plan(_ configuration: Configuration, _ intents: Intents, _ paths: RunPaths)
 
 /// The pace at which a keyframe may leave: the programme with the transport stream's overhead, two and a half times, so
 /// that an access unit is gone before the next one comes and a line is not flooded.
-func burstKbps(_ program: Configuration.Program) -> Int {
-    Int((Double(program.videoBitrateKbps + program.audioBitrateKbps) * 1.08 * 2.5).rounded(.up))
+func burstKbps(_ configuration: Configuration) -> Int {
+    Int((configuration.kbpsPerVenue * 2.5).rounded(.up))
 }
 
 /// The configured ones; where none is for faults, a plain one with the activity's name.

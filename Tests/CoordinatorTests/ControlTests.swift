@@ -4,11 +4,11 @@ import LinuxSystem
 import Logging
 import Supervision
 import Testing
+import VenuecastConfiguration
 import VenuecastModel
 import WorkerProtocol
 
 @testable import Coordinator
-@testable import VenuecastConfiguration
 
 /// With real processes that speak the protocol and move no media.
 @Suite struct ControlTests {

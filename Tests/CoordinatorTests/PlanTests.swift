@@ -1,9 +1,9 @@
 import Testing
+import VenuecastConfiguration
 import VenuecastModel
 import WorkerProtocol
 
 @testable import Coordinator
-@testable import VenuecastConfiguration
 
 @Suite struct PlanTests {
     let paths = RunPaths(directory: "/run/venuecast")

@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 import LinuxSystem
 import Supervision
+import VenuecastConfiguration
 import VenuecastModel
 import WorkerProtocol
 
 @testable import Coordinator
-@testable import VenuecastConfiguration
 
 /// A configuration with two inputs and three venues, and what its workers would say.
 enum Samples {
