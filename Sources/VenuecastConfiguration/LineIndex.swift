@@ -5,11 +5,12 @@ struct LineIndex: Sendable {
 
     init(_ text: String) {
         var table = ""
+        /// Arrays of tables, with the index of their last element.
         var counts: [String: Int] = [:]
-        /// The paths of the arrays of tables that are open, with the index of their last element.
+        /// What ends the text over several lines that this line is part of.
         var multiline: String?
         var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             number += 1
             if let mark = multiline {
                 if line.contains(mark) { multiline = nil }
@@ -23,6 +24,7 @@ struct LineIndex: Sendable {
                 counts[resolved] = index
                 table = "\(resolved)[\(index)]"
                 lines[table] = number
+                if lines[resolved] == nil { lines[resolved] = number }
             } else if content.hasPrefix("["), let end = content.firstIndex(of: "]") {
                 table = Self.resolve(Self.path(content[content.index(after: content.startIndex)..<end]), counts)
                 if lines[table] == nil { lines[table] = number }
