@@ -7,22 +7,17 @@ struct LineIndex: Sendable {
         var table = ""
         /// Arrays of tables, with the index of their last element.
         var counts: [String: Int] = [:]
-        /// What ends the text over several lines that this line is part of.
-        var multiline: String?
-        var number = 0
-        for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
-            number += 1
-            if let mark = multiline {
-                if line.contains(mark) { multiline = nil }
-                continue
-            }
+        var inside = MultilineText()
+        for (index, line) in text.tomlLines.enumerated() {
+            if inside.takes(line) { continue }
+            let number = index + 1
             let content = line.drop(while: \.isWhitespace)
             if content.hasPrefix("[["), let end = content.firstRange(of: "]]") {
                 let name = Self.path(content[content.index(content.startIndex, offsetBy: 2)..<end.lowerBound])
                 let resolved = Self.resolve(name, counts)
-                let index = counts[resolved, default: -1] + 1
-                counts[resolved] = index
-                table = "\(resolved)[\(index)]"
+                let element = counts[resolved, default: -1] + 1
+                counts[resolved] = element
+                table = "\(resolved)[\(element)]"
                 lines[table] = number
                 if lines[resolved] == nil { lines[resolved] = number }
             } else if content.hasPrefix("["), let end = content.firstIndex(of: "]") {
@@ -32,11 +27,6 @@ struct LineIndex: Sendable {
                 let key = Self.path(content[..<equals]).joined(separator: ".")
                 let path = table.isEmpty ? key : "\(table).\(key)"
                 if lines[path] == nil { lines[path] = number }
-                let value = content[content.index(after: equals)...]
-                for mark in ["\"\"\"", "'''"]
-                where value.split(separator: mark, omittingEmptySubsequences: false).count == 2 {
-                    multiline = mark
-                }
             }
         }
     }

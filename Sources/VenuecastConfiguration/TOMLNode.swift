@@ -11,9 +11,10 @@ indirect enum TOMLNode: Sendable, Equatable {
     /// A date, a time: nothing here is one.
     case other(String)
 
-    /// - Throws: `TOMLParseError`, with line and column.
+    /// - Throws: an error that `syntaxError` reads.
     static func parse(_ text: String) throws -> [String: TOMLNode] {
-        table(of: try TOMLTable(string: text))
+        if let line = lineOfBadHeader(text) { throw BadHeader(line: line) }
+        return table(of: try TOMLTable(string: text))
     }
 
     /// What a person calls it.
@@ -70,9 +71,36 @@ extension String {
 }
 
 extension TOMLNode {
+    private struct BadHeader: Error {
+        var line: Int
+    }
+
     /// What the parser says, without the parts that a person does not need.
     static func syntaxError(_ error: any Error) -> (cause: String, line: Int?) {
-        guard let error = error as? TOMLParseError else { return ("is not TOML: \(error)", nil) }
-        return ("is not TOML here: \(error.description) (column \(error.source.begin.column))", error.source.begin.line)
+        switch error {
+        case let error as TOMLParseError:
+            ("is not TOML here: \(error.description) (column \(error.source.begin.column))", error.source.begin.line)
+        case let error as BadHeader:
+            ("is not TOML here: a table's name in [ ] consists of letters a to z, digits, _ and -", error.line)
+        default: ("is not TOML: \(error)", nil)
+        }
+    }
+
+    /// The parser aborts the process (an assertion of toml++ 3) where anything but a key follows the `[` of a table:
+    /// `[%a]`, `[会场]`, `[[[a]]]`.
+    private static func lineOfBadHeader(_ text: String) -> Int? {
+        var inside = MultilineText()
+        for (index, line) in text.tomlLines.enumerated() {
+            if inside.takes(line) { continue }
+            var content = line.drop(while: \.isWhitespace)
+            guard content.first == "[" else { continue }
+            content = content.dropFirst(content.hasPrefix("[[") ? 2 : 1).drop { $0 == " " || $0 == "\t" }
+            let isKey = content.unicodeScalars.first.map { scalar in
+                scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+                    || "_-\"'".unicodeScalars.contains(scalar)
+            }
+            if isKey != true { return index + 1 }
+        }
+        return nil
     }
 }

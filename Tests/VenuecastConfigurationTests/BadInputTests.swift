@@ -227,6 +227,14 @@ extension String {
         #expect(problems.first?.description.contains("is not TOML here") == true)
     }
 
+    /// The parser would abort the process here.
+    @Test(arguments: ["[会场]", "[%a]", "[[[venues]]]", "[= 3", "[[ ]]", "["])
+    func aTableWithoutAPlainNameIsASyntaxError(_ header: String) async throws {
+        let (configuration, problems) = try await workspace.check("[activity]\nname = \"a\"\n\(header)\n")
+        #expect(configuration == nil)
+        #expect(problems.map(\.line) == [3])
+    }
+
     @Test func aFileThatIsNotThereIsOneSentence() async throws {
         await #expect(throws: ConfigurationError.self) {
             try await workspace.loader().load(path: "\(workspace.directory)/none.toml")
