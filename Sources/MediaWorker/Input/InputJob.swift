@@ -8,8 +8,9 @@ import WorkerProtocol
 /// An input: brings one source to the house format and serves its picture and its sound as two feeds. A source that
 /// ends or fails closes its feeds at once and is tried again by itself.
 final class InputJob: MediaJob {
-    /// A source that has sent and then sends nothing is begun anew after this long.
-    private static let stallNanoseconds: UInt64 = 6_000_000_000
+    /// A source that has sent and then sends nothing is begun anew after this long: SRT takes 5.3 s to notice that a
+    /// sender has died, and takes the next one without our help.
+    private static let stallNanoseconds: UInt64 = 10_000_000_000
     private static let retryMilliseconds = [500, 1000, 2000, 5000]
     /// Raw picture that may wait for one reader: 4 frames of 1080p.
     private static let pictureQueueBytes = 16 << 20

@@ -122,7 +122,7 @@ final class InputRun: Sendable {
     private func hear(_ message: Message) {
         switch message.body {
         case .error(let problem): finish(.failed(SourceFailure(problem)))
-        case .warning(let problem): onWarning(SourceFailure(problem))
+        case .warning(let problem) where problem.domain == "gst-resource-error-quark": onWarning(SourceFailure(problem))
         case .endOfStream: finish(.ended)
         default: break
         }
