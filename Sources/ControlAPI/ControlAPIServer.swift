@@ -1,0 +1,146 @@
+import Glibc
+import Hummingbird
+import HummingbirdCore
+import LinuxSystem
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+import VenuecastModel
+
+/// HTTP over Unix sockets: one Hummingbird application a socket, since each binds one address.
+///
+/// Before it runs, the caller holds the run directory's lock: a socket that is already at a path is replaced.
+public struct ControlAPIServer: Service {
+    private let service: any ControlService
+    private let sockets: [SocketConfiguration]
+    private let limits: ControlLimits
+    private let logger: Logger
+    private let onReady: @Sendable () async -> Void
+
+    /// - Parameter onReady: called once, when every socket can be connected to.
+    public init(
+        service: any ControlService, sockets: [SocketConfiguration], limits: ControlLimits = ControlLimits(),
+        logger: Logger, onReady: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.service = service
+        self.sockets = sockets
+        self.limits = limits
+        self.logger = logger
+        self.onReady = onReady
+    }
+
+    /// Serves until graceful shutdown or cancellation, then takes the sockets away. Requests that have begun are
+    /// answered first, which takes no longer than a client's patience.
+    /// - Throws: SystemError when a socket cannot be put where it belongs.
+    public func run() async throws {
+        let awaited = Countdown(sockets.count)
+        let services = sockets.map { socket in
+            ServedSocket(server: self, socket: socket) { if awaited.isLast() { await onReady() } }
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map { .init(service: $0) },
+                logger: Logger(label: logger.label, factory: { _ in SwiftLogNoOpLogHandler() })))
+        // Cancelled in the middle, NIO stops the whole process when a connection was accepted and not yet served
+        // ("Deinited NIOAsyncWriter"): a cancellation from outside becomes a graceful shutdown inside.
+        let serving = Task { try await group.run() }
+        let stop: @Sendable () -> Void = { Task { await group.triggerGracefulShutdown() } }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await serving.value
+            } onGracefulShutdown: {
+                stop()
+            }
+        } onCancel: {
+            stop()
+        }
+    }
+
+    private struct ServedSocket: Service {
+        let server: ControlAPIServer
+        let socket: SocketConfiguration
+        let onReachable: @Sendable () async -> Void
+
+        func run() async throws {
+            try await server.serve(socket, onReachable: onReachable)
+        }
+    }
+
+    private func serve(_ socket: SocketConfiguration, onReachable: @escaping @Sendable () async -> Void) async throws {
+        let placement = try await NIOThreadPool.singleton.runIfActive { try SocketPlacement(socket) }
+        let exposure = Exposure()
+        let census = ConnectionCensus(limit: limits.connectionsPerProcess)
+        var quiet = logger
+        // Hummingbird says where it listens, which is the private place.
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let application = Application(
+            responder: ControlResponder(service: service, role: socket.role, limits: limits, logger: logger),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [
+                        ConnectionCensusHandler(census), DeafClientHandler(patience: limits.patience),
+                    ],
+                    idleTimeout: TimeAmount(limits.patience),
+                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384))),
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: placement.privatePath),
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)),
+            onServerRunning: { channel in
+                do {
+                    let identity = try await NIOThreadPool.singleton.runIfActive {
+                        try placement.expose()
+                        return placement.identity()
+                    }
+                    exposure.set(.success(identity))
+                    logger.info("Listening", metadata: ["socket": "\(socket.path)", "role": "\(socket.role.rawValue)"])
+                    await onReachable()
+                } catch {
+                    exposure.set(.failure(error))
+                    channel.close(promise: nil)
+                }
+            },
+            logger: quiet)
+        var failure: (any Error)?
+        do {
+            try await application.run()
+        } catch {
+            failure = error
+        }
+        let outcome = exposure.get()
+        // Ours alone: a successor may be there already.
+        if case .success(let identity?) = outcome, placement.identity() == identity { unlink(socket.path) }
+        placement.remove()
+        if case .failure(let error) = outcome { throw error }
+        if let failure { throw failure }
+    }
+}
+
+/// Whether a socket came into place, and which file it is then.
+private final class Exposure: Sendable {
+    private let outcome = Mutex<Result<[UInt64]?, any Error>?>(nil)
+
+    func set(_ result: Result<[UInt64]?, any Error>) {
+        outcome.withLock { $0 = result }
+    }
+
+    func get() -> Result<[UInt64]?, any Error>? {
+        outcome.withLock { $0 }
+    }
+}
+
+private final class Countdown: Sendable {
+    private let left: Mutex<Int>
+
+    init(_ count: Int) {
+        left = Mutex(count)
+    }
+
+    func isLast() -> Bool {
+        left.withLock { left in
+            left -= 1
+            return left == 0
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import VenuecastModel
+
+/// What Hummingbird hands on with a request.
+struct ControlContext: InitializableFromSource, Sendable {
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        channel = source.channel
+    }
+}
+
+/// Answers the requests of one socket: finds the route, holds the role against it, and puts on record what was
+/// asked to change.
+struct ControlResponder: HTTPResponder {
+    let service: any ControlService
+    let role: SocketRole
+    let limits: ControlLimits
+    let logger: Logger
+
+    func respond(to request: Request, context: ControlContext) async throws -> Response {
+        let body: ByteBuffer
+        do {
+            body = try await read(request, context.channel)
+        } catch is NIOTooManyBytesError {
+            // The rest of the body is not waited for longer than for any other silence.
+            close(context.channel, after: limits.patience)
+            var response = Response.problem(.tooLarge(limit: limits.bodySize))
+            response.headers[.connection] = "close"
+            await record(request, context, body: nil, response: response, error: .tooLarge(limit: limits.bodySize))
+            return response
+        }
+        var failure: ControlError?
+        var response: Response
+        do {
+            response = try await answer(request, body)
+        } catch {
+            failure = error
+            response = .problem(error)
+            if error.status == 405 {
+                response.headers[.allow] = methods(of: request).map(\.rawValue).joined(separator: ", ")
+            }
+        }
+        await record(request, context, body: body, response: response, error: failure)
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(_ request: Request, _ body: ByteBuffer) async throws(ControlError) -> Response {
+        let path = request.uri.path.split(separator: "/")
+        let method = request.method == .head ? .get : request.method
+        let candidates = Route.all.compactMap { route in route.match(path).map { (route, $0) } }
+        guard !candidates.isEmpty else {
+            throw ControlError(
+                status: 404, code: "unknown-path", title: "No such path",
+                detail: "There is nothing at \(request.uri.path).", nextStep: "GET /openapi.json lists what there is.")
+        }
+        guard let (route, parameters) = candidates.first(where: { $0.0.method == method }) else {
+            let allowed = methods(of: request).map(\.rawValue).joined(separator: " or ")
+            throw ControlError(
+                status: 405, code: "method-not-allowed", title: "Method not allowed",
+                detail: "\(request.uri.path) does not take \(request.method.rawValue).", nextStep: "Use \(allowed).")
+        }
+        if route.method == .post && !role.mayChange {
+            throw ControlError(
+                status: 403, code: "read-only", title: "Read only", detail: "This socket is for reading alone.",
+                nextStep: "Ask on control.sock, as a member of its group.")
+        }
+        do {
+            return try await route.answer(service, Call(parameters: parameters, body: body))
+        } catch let error as ControlError {
+            throw error
+        } catch {
+            logger.error("An answer could not be made", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            throw ControlError(
+                status: 500, code: "internal", title: "The daemon could not answer", detail: "\(error)",
+                nextStep: "Look into the daemon's log, and report this as a fault.")
+        }
+    }
+
+    private func methods(of request: Request) -> [HTTPRequest.Method] {
+        let path = request.uri.path.split(separator: "/")
+        let methods = Route.all.filter { $0.match(path) != nil }.map(\.method)
+        return methods.contains(.get) ? methods + [.head] : methods
+    }
+
+    /// The whole body, within the client's time: every byte would otherwise wind Hummingbird's own clock up again.
+    private func read(_ request: Request, _ channel: any Channel) async throws -> ByteBuffer {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodySize {
+            throw NIOTooManyBytesError(maxBytes: limits.bodySize)
+        }
+        let deadline = close(channel, after: limits.patience)
+        defer { deadline.cancel() }
+        return try await request.body.collect(upTo: limits.bodySize)
+    }
+
+    @discardableResult
+    private func close(_ channel: any Channel, after patience: Duration) -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: TimeAmount(patience)) { channel.close(promise: nil) }
+    }
+
+    /// Who asked for a change, for what, and what came of it. What only reads is not on record.
+    private func record(
+        _ request: Request, _ context: ControlContext, body: ByteBuffer?, response: Response, error: ControlError?
+    ) async {
+        guard request.method != .get, request.method != .head else { return }
+        let peer = await Peer.identify(context.channel)
+        var metadata: Logger.Metadata = [
+            "role": "\(role.rawValue)",
+            "method": "\(request.method.rawValue)",
+            "path": "\(request.uri.path)",
+            "status": "\(response.status.code)",
+            "uid": "\(peer.map { "\($0.uid)" } ?? "unknown")",
+            "pid": "\(peer.map { "\($0.pid)" } ?? "unknown")",
+            "loginUid": "\(peer?.loginUID.map { "\($0)" } ?? "none")",
+        ]
+        if let body, let take = try? TakeRequest(reading: body), request.uri.path.hasSuffix("/take") {
+            metadata["input"] = "\(take.input)"
+            metadata["force"] = "\(take.force ?? false)"
+        }
+        if let error {
+            metadata["code"] = "\(error.code)"
+            logger.warning("Refused: \(error.detail)", metadata: metadata)
+        } else {
+            logger.notice("Done", metadata: metadata)
+        }
+    }
+}
+
+extension ControlError {
+    fileprivate static func tooLarge(limit: Int) -> ControlError {
+        ControlError(
+            status: 413, code: "too-large", title: "The request is too large",
+            detail: "A request's body may have \(limit) bytes.", nextStep: "Send only what /openapi.json describes.")
+    }
+}

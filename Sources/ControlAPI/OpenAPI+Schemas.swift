@@ -1,0 +1,112 @@
+extension OpenAPI {
+    /// The shapes of VenuecastModel; a test holds them against what is really sent.
+    static let components = #"""
+        { "schemas": {
+          "Health": { "type": "string", "enum": ["ok", "degraded", "failed", "off"] },
+          "Reason": { "type": "object", "required": ["code", "text", "textZh"], "properties": {
+            "code": { "type": "string" }, "text": { "type": "string" }, "textZh": { "type": "string" } } },
+          "ActivityStatus": { "type": "object",
+            "required": ["activity", "health", "time", "startedAt", "version", "program", "inputs", "venues"],
+            "properties": {
+              "activity": { "type": "string" },
+              "health": { "$ref": "#/components/schemas/Health" },
+              "time": { "type": "string", "format": "date-time" },
+              "startedAt": { "type": "string", "format": "date-time" },
+              "version": { "type": "string" },
+              "program": { "$ref": "#/components/schemas/ProgramStatus" },
+              "inputs": { "type": "array", "items": { "$ref": "#/components/schemas/InputStatus" } },
+              "venues": { "type": "array", "items": { "$ref": "#/components/schemas/VenueStatus" } } } },
+          "AudioStatus": { "type": "object", "required": ["peakDbfs", "loudnessLufs"], "properties": {
+            "peakDbfs": { "type": ["number", "null"], "description": "dBFS, the last second's, the louder channel's" },
+            "loudnessLufs": { "type": ["number", "null"], "description": "null: not measured" },
+            "muted": { "type": "boolean", "description": "of the programme alone" } } },
+          "ProgramStatus": { "type": "object",
+            "required": ["health", "onAir", "mode", "taken", "framesPerSecond", "frames", "bitrateKbps", "audio",
+                         "reasons"],
+            "properties": {
+              "health": { "$ref": "#/components/schemas/Health" },
+              "onAir": { "type": ["string", "null"], "description": "an input's id or slate:ID" },
+              "mode": { "type": "string", "enum": ["auto", "manual"] },
+              "taken": { "type": ["string", "null"], "description": "what was taken by hand, while manual" },
+              "framesPerSecond": { "type": ["number", "null"] },
+              "frames": { "type": ["integer", "null"] },
+              "bitrateKbps": { "type": ["number", "null"] },
+              "audio": { "$ref": "#/components/schemas/AudioStatus" },
+              "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } } } },
+          "InputStatus": { "type": "object", "required": ["id", "health", "onAir", "reasons", "audio"], "properties": {
+            "id": { "type": "string" },
+            "health": { "$ref": "#/components/schemas/Health" },
+            "onAir": { "type": "boolean", "description": "its picture or its sound is in the programme now" },
+            "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } },
+            "audio": { "$ref": "#/components/schemas/AudioStatus" } } },
+          "VenueStatus": { "type": "object",
+            "required": ["id", "name", "health", "state", "reasons", "link", "latency"], "properties": {
+              "id": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$" },
+              "name": { "type": "string" },
+              "health": { "$ref": "#/components/schemas/Health" },
+              "state": { "type": "string",
+                "enum": ["off", "starting", "waiting", "connected", "retrying", "starved"] },
+              "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } },
+              "link": { "$ref": "#/components/schemas/LinkStatus" },
+              "latency": { "$ref": "#/components/schemas/LatencyStatus" } } },
+          "LinkStatus": { "type": "object",
+            "required": ["protocol", "url", "peer", "connectedSince", "lastError", "lastErrorAt", "bytesSent",
+                         "sendMbps", "rttMs", "lossPercent", "retransmitPercent", "negotiatedLatencyMs",
+                         "packetsSent", "packetsLost", "packetsRetransmitted", "packetsDropped", "queueingP99Ms",
+                         "reconnects"],
+            "properties": {
+              "protocol": { "type": "string" },
+              "url": { "type": "string", "description": "the configured address, without a secret" },
+              "peer": { "type": ["string", "null"] },
+              "connectedSince": { "type": ["string", "null"], "format": "date-time" },
+              "lastError": { "type": ["string", "null"] },
+              "lastErrorAt": { "type": ["string", "null"], "format": "date-time" },
+              "bytesSent": { "type": ["integer", "null"] },
+              "sendMbps": { "type": ["number", "null"] },
+              "rttMs": { "type": ["number", "null"] },
+              "lossPercent": { "type": ["number", "null"] },
+              "retransmitPercent": { "type": ["number", "null"] },
+              "negotiatedLatencyMs": { "type": ["integer", "null"] },
+              "packetsSent": { "type": ["integer", "null"] },
+              "packetsLost": { "type": ["integer", "null"] },
+              "packetsRetransmitted": { "type": ["integer", "null"] },
+              "packetsDropped": { "type": ["integer", "null"] },
+              "queueingP99Ms": { "type": ["number", "null"],
+                "description": "our own queueing from the programme's muxer to the sender, 99th percentile" },
+              "reconnects": { "type": "integer" } } },
+          "LatencyStatus": { "type": "object", "required": ["ms", "source"], "properties": {
+            "ms": { "type": ["number", "null"], "description": "from the programme to the far decoder's input" },
+            "source": { "type": ["string", "null"], "enum": ["measured", "estimated", null] } } },
+          "WorkerStatus": { "type": "object",
+            "required": ["id", "pid", "state", "startedAt", "restarts", "cpuPercent", "memoryBytes", "lastError",
+                         "nextStartSeconds"],
+            "properties": {
+              "id": { "type": "string", "description": "input/camera, program, link/shinan" },
+              "pid": { "type": ["integer", "null"] },
+              "state": { "type": "string" },
+              "startedAt": { "type": ["string", "null"], "format": "date-time" },
+              "restarts": { "type": "integer", "description": "starts after the first one" },
+              "cpuPercent": { "type": ["number", "null"] },
+              "memoryBytes": { "type": ["integer", "null"], "description": "proportional (PSS)" },
+              "lastError": { "type": ["string", "null"] },
+              "nextStartSeconds": { "type": ["number", "null"] } } },
+          "Readiness": { "type": "object", "required": ["ready", "notReady"], "properties": {
+            "ready": { "type": "boolean" },
+            "notReady": { "type": "array", "items": { "type": "object",
+              "required": ["subject", "health", "reasons"], "properties": {
+                "subject": { "type": "string", "description": "program or venue/ID" },
+                "health": { "$ref": "#/components/schemas/Health" },
+                "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } } } } } } },
+          "TakeRequest": { "type": "object", "required": ["input"], "additionalProperties": false, "properties": {
+            "input": { "type": "string", "description": "an input's id, slate:ID or auto" },
+            "force": { "type": "boolean", "description": "also an input that is dead" } } },
+          "Problem": { "type": "object", "required": ["type", "title", "status", "detail", "code"], "properties": {
+            "type": { "type": "string" },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string" },
+            "code": { "type": "string", "description": "a word for programs" },
+            "nextStep": { "type": "string", "description": "what to do about it" } } }
+        } }
+        """#
+}

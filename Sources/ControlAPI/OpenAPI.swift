@@ -1,0 +1,81 @@
+/// `GET /openapi.json`.
+public enum OpenAPI {
+    /// OpenAPI 3.1, as JSON.
+    public static let document = "{\(head),\n\"paths\": \(paths),\n\"components\": \(components)}\n"
+
+    private static let head = """
+        "openapi": "3.1.0",
+        "info": {
+          "title": "Venuecast",
+          "version": "1",
+          "description": "A main venue's picture and sound, carried to district venues. Served on Unix sockets: \
+        control.sock takes everything, monitor.sock reads alone. A number that is not known is null, never 0. \
+        Times are RFC 3339 with offset."
+        },
+        "servers": [ { "url": "http://localhost/", "description": "curl --unix-socket /run/venuecast/control.sock" } ]
+        """
+
+    private static let paths = """
+        {
+          "/v1/status": { "get": { "operationId": "getStatus", "summary": "A snapshot of everything",
+            "responses": { "200": \(answer("ActivityStatus")) } } },
+          "/v1/venues": { "get": { "operationId": "listVenues", "summary": "Every venue's status",
+            "responses": { "200": \(answer("VenueStatus", list: true)) } } },
+          "/v1/venues/{id}": { "parameters": [ \(venueID) ],
+            "get": { "operationId": "getVenue", "summary": "One venue's status",
+              "responses": { "200": \(answer("VenueStatus")), "404": \(problem) } } },
+        \(["start", "stop", "restart"].map(venueAction).joined(separator: ",\n")),
+          "/v1/program": { "get": { "operationId": "getProgram", "summary": "The programme's status",
+            "responses": { "200": \(answer("ProgramStatus")) } } },
+          "/v1/program/take": { "post": { "operationId": "takeInput",
+            "summary": "Puts an input or a slate on air by hand, or gives the choice back (auto)",
+            "requestBody": { "required": true,
+              "content": { "application/json": { "schema": { "$ref": "#/components/schemas/TakeRequest" } } } },
+            "responses": \(changed("ProgramStatus")) } },
+          "/v1/program/mute": { "post": { "operationId": "muteProgram", "summary": "Sends silence instead of sound",
+            "responses": \(changed("ProgramStatus")) } },
+          "/v1/program/unmute": { "post": { "operationId": "unmuteProgram", "summary": "Sends the sound again",
+            "responses": \(changed("ProgramStatus")) } },
+          "/v1/workers": { "get": { "operationId": "listWorkers", "summary": "Every worker process",
+            "responses": { "200": \(answer("WorkerStatus", list: true)) } } },
+          "/healthz": { "get": { "operationId": "isAlive", "summary": "The daemon is alive",
+            "responses": { "200": { "description": "ok",
+              "content": { "text/plain": { "schema": { "type": "string", "const": "ok\\n" } } } } } } },
+          "/readyz": { "get": { "operationId": "isReady",
+            "summary": "Whether the programme and every venue meant to be on is ok",
+            "responses": { "200": \(answer("Readiness")), "503": \(answer("Readiness")) } } },
+          "/openapi.json": { "get": { "operationId": "getDocument", "summary": "This document",
+            "responses": { "200": { "description": "OpenAPI 3.1",
+              "content": { "application/json": { "schema": { "type": "object" } } } } } } }
+        }
+        """
+
+    private static let venueID = """
+        { "name": "id", "in": "path", "required": true,
+          "schema": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$" } }
+        """
+
+    private static let problem = """
+        { "description": "Why not, and what to do", "content": { "application/problem+json":
+          { "schema": { "$ref": "#/components/schemas/Problem" } } } }
+        """
+
+    private static func venueAction(_ action: String) -> String {
+        """
+          "/v1/venues/{id}/\(action)": { "parameters": [ \(venueID) ],
+            "post": { "operationId": "\(action)Venue",
+              "summary": "\(action.capitalized)s the venue's link; answers when that is noted, not when it is done",
+              "responses": \(changed("VenueStatus")) } }
+        """
+    }
+
+    private static func answer(_ schema: String, list: Bool = false) -> String {
+        let reference = "{ \"$ref\": \"#/components/schemas/\(schema)\" }"
+        let body = list ? "{ \"type\": \"array\", \"items\": \(reference) }" : reference
+        return "{ \"description\": \"\(schema)\", \"content\": { \"application/json\": { \"schema\": \(body) } } }"
+    }
+
+    private static func changed(_ schema: String) -> String {
+        "{ \"200\": \(answer(schema)), \"4XX\": \(problem), \"5XX\": \(problem) }"
+    }
+}

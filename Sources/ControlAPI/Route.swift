@@ -1,0 +1,84 @@
+import Hummingbird
+import VenuecastModel
+
+/// A request whose body has been read.
+struct Call: Sendable {
+    var parameters: [String: String] = [:]
+    var body = ByteBuffer()
+}
+
+/// One thing that can be asked.
+struct Route: Sendable {
+    let method: HTTPRequest.Method
+    /// As OpenAPI writes it: `/v1/venues/{id}`.
+    let path: String
+    let answer: @Sendable (any ControlService, Call) async throws -> Response
+
+    /// The values of the path's parameters, percent-decoded; nil when the path is another.
+    func match(_ path: [Substring]) -> [String: String]? {
+        let pattern = self.path.split(separator: "/")
+        guard pattern.count == path.count else { return nil }
+        var parameters: [String: String] = [:]
+        for (expected, given) in zip(pattern, path) {
+            if expected.first == "{" {
+                guard let value = String(given).removingPercentEncoding, !value.isEmpty else { return nil }
+                parameters[String(expected.dropFirst().dropLast())] = value
+            } else if expected != given {
+                return nil
+            }
+        }
+        return parameters
+    }
+}
+
+extension Route {
+    static let all: [Route] = reads + venueActions + programActions
+
+    private static let reads: [Route] = [
+        Route(method: .get, path: "/v1/status") { service, _ in try .json(await service.status()) },
+        Route(method: .get, path: "/v1/venues") { service, _ in try .json(await service.status().venues) },
+        Route(method: .get, path: "/v1/venues/{id}") { service, call in
+            try .json(await venue(call.parameters["id"] ?? "", of: service))
+        },
+        Route(method: .get, path: "/v1/program") { service, _ in try .json(await service.status().program) },
+        Route(method: .get, path: "/v1/workers") { service, _ in try .json(await service.workers()) },
+        Route(method: .get, path: "/healthz") { _, _ in .text("ok\n") },
+        Route(method: .get, path: "/readyz") { service, _ in
+            let readiness = Readiness(await service.status())
+            return try .json(readiness, status: readiness.ready ? .ok : .serviceUnavailable)
+        },
+        Route(method: .get, path: "/openapi.json") { _, _ in .text(OpenAPI.document, type: "application/json") },
+    ]
+
+    private static let venueActions = VenueAction.allCases.map { action in
+        Route(method: .post, path: "/v1/venues/{id}/\(action.rawValue)") { service, call in
+            let id = call.parameters["id"] ?? ""
+            try await service.venue(id, action)
+            return try .json(await venue(id, of: service))
+        }
+    }
+
+    private static let programActions: [Route] = [
+        Route(method: .post, path: "/v1/program/take") { service, call in
+            let request = try TakeRequest(reading: call.body)
+            try await service.program(.take(source: request.input, force: request.force ?? false))
+            return try .json(await service.status().program)
+        },
+        Route(method: .post, path: "/v1/program/mute") { service, _ in
+            try await service.program(.mute(true))
+            return try .json(await service.status().program)
+        },
+        Route(method: .post, path: "/v1/program/unmute") { service, _ in
+            try await service.program(.mute(false))
+            return try .json(await service.status().program)
+        },
+    ]
+
+    private static func venue(_ id: String, of service: any ControlService) async throws(ControlError) -> VenueStatus {
+        let venues = await service.status().venues
+        if let venue = venues.first(where: { $0.id == id }) { return venue }
+        throw ControlError(
+            status: 404, code: "unknown-venue", title: "No such venue", detail: "There is no venue \"\(id)\".",
+            nextStep: "The venues are: \(venues.map(\.id).joined(separator: ", ")).")
+    }
+}

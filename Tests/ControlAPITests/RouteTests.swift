@@ -1,0 +1,164 @@
+import ControlClient
+import Foundation
+import Testing
+import VenuecastModel
+
+@testable import ControlAPI
+
+/// What is asked and what is answered, over real sockets.
+@Suite struct RouteTests {
+    @Test func readsBackWhatTheServiceSays() async throws {
+        try await Stage.run { stage in
+            stage.service.change { $0.workers = [WorkerStatus(id: "link/shinan", pid: 4711, state: "running")] }
+            let expected = ActivityStatus.sample()
+            let received = try await stage.client.status()
+            #expect(received == expected)
+            let workers = try await stage.client.workers().map(\.pid)
+            #expect(workers == [4711])
+            let venues = try await stage.client.get("/v1/venues", as: [VenueStatus].self)
+            #expect(venues == expected.venues)
+            let jimo = try await stage.client.get("/v1/venues/jimo", as: VenueStatus.self)
+            #expect(jimo == expected.venues[7])
+            let program = try await stage.client.get("/v1/program", as: ProgramStatus.self)
+            #expect(program == expected.program)
+        }
+    }
+
+    @Test func saysUnknownNumbersAsNull() async throws {
+        try await Stage.run { stage in
+            let answer = try await stage.curl("--unix-socket", stage.monitor, "http://localhost/v1/venues/jimo")
+            #expect(answer.status == 200)
+            #expect(answer.text.contains(#""rttMs":null"#))
+            #expect(answer.text.contains(#""peer":null"#))
+        }
+    }
+
+    @Test func doesWhatIsPosted() async throws {
+        try await Stage.run { stage in
+            let client = stage.client
+            for action in VenueAction.allCases {
+                let venue = try await client.post("/v1/venues/jimo/\(action.rawValue)", as: VenueStatus.self)
+                #expect(venue.id == "jimo")
+            }
+            _ = try await client.post(
+                "/v1/program/take", body: TakeRequest(input: "standby", force: true), as: ProgramStatus.self)
+            try await client.post("/v1/program/take", body: TakeRequest(input: "slate:holding"))
+            try await client.post("/v1/program/mute")
+            try await client.post("/v1/program/unmute")
+            #expect(
+                stage.service.done == [
+                    "jimo start", "jimo stop", "jimo restart", "take standby by force", "take slate:holding", "mute",
+                    "unmute",
+                ])
+        }
+    }
+
+    @Test func refusesChangesOnTheMonitorsSocket() async throws {
+        try await Stage.run { stage in
+            let paths = Route.all.filter { $0.method == .post }.map(\.path)
+            #expect(paths.count == 6)
+            for path in paths {
+                let answer = try await stage.curl(
+                    "--unix-socket", stage.monitor, "-X", "POST", "-D", "-",
+                    "http://localhost" + path.replacing("{id}", with: "jimo"))
+                #expect(answer.status == 403, "\(path)")
+                #expect(answer.text.lowercased().contains("content-type: application/problem+json"))
+                #expect(answer.text.contains("control.sock"))
+            }
+            #expect(stage.service.done.isEmpty)
+            let monitor = ControlClient(socket: stage.monitor, timeout: .seconds(30))
+            let received = try await monitor.status()
+            #expect(received == ActivityStatus.sample())
+        }
+    }
+
+    @Test func passesOnWhatTheServiceRefuses() async throws {
+        try await Stage.run { stage in
+            let refusal = ControlError(
+                status: 409, code: "dead-input", title: "The input is dead", detail: "standby gives no picture.",
+                nextStep: "Repair it, or take it with --force.")
+            stage.service.change { $0.failure = refusal }
+            await #expect(throws: refusal) {
+                try await stage.client.post("/v1/program/take", body: TakeRequest(input: "standby"))
+            }
+        }
+    }
+
+    @Test func namesWhatIsWrongWithABody() async throws {
+        try await Stage.run { stage in
+            let cases = [
+                ("", "no body"), ("take it", "not JSON"), ("[1]", "not a JSON object"), ("{}", "\"input\" is missing"),
+                (#"{"input": 3}"#, "\"input\" is not a string"), (#"{"input": ""}"#, "is empty"),
+                (#"{"input": "a", "force": "yes"}"#, "\"force\" is not a boolean"),
+                (#"{"input": "a", "forse": true}"#, "\"forse\" is not known"),
+            ]
+            for (body, expected) in cases {
+                let answer = try await stage.client.exchange(.POST, "/v1/program/take", body: Data(body.utf8))
+                let problem = try JSONDecoder().decode(ControlError.self, from: answer.body)
+                #expect(answer.status == 400)
+                #expect(problem.detail.contains(expected), "\(body): \(problem.detail)")
+                #expect(problem.nextStep?.contains(#"{"input": "ID"}"#) == true)
+            }
+            #expect(stage.service.done.isEmpty)
+        }
+    }
+
+    @Test func knowsNoOtherPathAndNoOtherMethod() async throws {
+        try await Stage.run { stage in
+            for path in ["/", "/v1", "/v1/venues/jimo/explode", "/v2/status", "/v1/venues/%2e%2e"] {
+                let answer = try await stage.client.exchange(.GET, path)
+                #expect(answer.status == 404, "\(path)")
+                #expect(answer.headers["content-type"] == "application/problem+json")
+                let problem = try JSONDecoder().decode(ControlError.self, from: answer.body)
+                #expect(problem.nextStep?.isEmpty == false)
+            }
+            let venue = try await stage.client.exchange(.GET, "/v1/venues/atlantis")
+            #expect(String(decoding: venue.body, as: UTF8.self).contains("shinan, shibei"))
+
+            let status = try await stage.client.exchange(.DELETE, "/v1/status")
+            #expect(status.status == 405)
+            #expect(status.headers["allow"] == "GET, HEAD")
+            let take = try await stage.client.exchange(.GET, "/v1/program/take")
+            #expect(take.status == 405)
+            #expect(take.headers["allow"] == "POST")
+        }
+    }
+
+    @Test func answersHEADWithTheHeadAlone() async throws {
+        try await Stage.run { stage in
+            let answer = try await stage.curl(
+                "--unix-socket", stage.control, "--head", "http://localhost/v1/status")
+            #expect(answer.status == 200)
+            #expect(answer.text.lowercased().contains("content-length: "))
+            #expect(!answer.text.contains("{"))
+        }
+    }
+
+    @Test func tellsAliveFromReady() async throws {
+        try await Stage.run { stage in
+            let alive = try await stage.client.exchange(.GET, "/healthz")
+            #expect(alive.status == 200)
+            #expect(alive.body == Data("ok\n".utf8))
+
+            let answer = try await stage.client.exchange(.GET, "/readyz")
+            #expect(answer.status == 503)
+            let readiness = try VenuecastJSON.decode(Readiness.self, from: answer.body)
+            #expect(readiness.notReady.map(\.subject) == ["venue/laoshan", "venue/jimo", "venue/jiaonan"])
+            #expect(readiness.notReady.map(\.reasons.count) == [1, 1, 1])
+
+            stage.service.change { state in
+                for index in state.status.venues.indices where state.status.venues[index].health != .off {
+                    state.status.venues[index].health = .ok
+                }
+            }
+            let ready = try await stage.client.exchange(.GET, "/readyz").status
+            #expect(ready == 200)
+
+            stage.service.change { $0.status.program.health = .degraded }
+            let degraded = try await stage.client.exchange(.GET, "/readyz")
+            #expect(degraded.status == 503)
+            let lacks = try VenuecastJSON.decode(Readiness.self, from: degraded.body).notReady
+            #expect(lacks.map(\.subject) == ["program"])
+        }
+    }
+}
