@@ -94,7 +94,7 @@ public actor Reconciler {
     /// Asks a worker for something; it has two seconds to answer.
     public func request(_ id: String, _ body: WorkerRequest.Body) async throws(WorkerError) -> WorkerResponse.Body {
         guard let supervisor = supervisors[id] else { throw .unknown(id: id) }
-        return try await supervisor.channel().ask(body, timeout: context.timing.answer)
+        return try await supervisor.perform(body)
     }
 
     /// Stops all workers, side by side. Returns after the time of one stop ladder at the latest.

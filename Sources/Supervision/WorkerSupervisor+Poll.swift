@@ -20,6 +20,19 @@ extension WorkerSupervisor {
         }
     }
 
+    /// Passes a command on. Where it was carried out, the snapshot shows its effect afterwards.
+    /// - Throws: `.notRunning` when there is no process that answers.
+    func perform(_ body: WorkerRequest.Body) async throws(WorkerError) -> WorkerResponse.Body {
+        guard let worker = running, let channel = worker.channel else { throw .notRunning }
+        let answer = try await channel.ask(body, timeout: context.timing.answer)
+        if answer == .done, case .status(let report) = try? await channel.ask(.status, timeout: context.timing.answer),
+            !worker.isEnding
+        {
+            await note(report, worker)
+        }
+        return answer
+    }
+
     /// Until the worker has put its socket into place, a predecessor's may still be there.
     private func connect(_ worker: RunningWorker) async {
         guard let channel = try? WorkerChannel.connect(path: context.paths.socket(id)) else { return }

@@ -79,12 +79,6 @@ actor WorkerSupervisor {
         await life?.value
     }
 
-    /// - Throws: `.notRunning` when there is no process that answers.
-    func channel() throws(WorkerError) -> WorkerChannel {
-        guard let channel = running?.channel else { throw .notRunning }
-        return channel
-    }
-
     private func forgive() {
         backOff = BackOff()
         notBefore = nil

@@ -108,12 +108,11 @@ import WorkerProtocol
             try await run(in: directory) { coordinator in
                 try await coordinator.program(.take(source: "standby", force: false))
                 try await coordinator.program(.mute(true))
-                try await eventually("it is on air") {
-                    let program = await coordinator.status().program
-                    return program.onAir == "standby" && program.mode == "manual" && program.audio.muted == true
-                }
+                // At once: who asks after an order sees what it did.
+                let program = await coordinator.status().program
+                #expect(program.onAir == "standby" && program.mode == "manual" && program.audio.muted == true)
                 try await coordinator.program(.take(source: "auto", force: false))
-                try await eventually("the camera is back") { await coordinator.status().program.onAir == "camera" }
+                #expect(await coordinator.status().program.onAir == "camera")
             }
         }
     }
