@@ -16,7 +16,11 @@ extension VenuecastModel.Reason {
                 code: "not-running", text: "The worker \(id) is not running. Read the daemon's log.",
                 textZh: "进程 \(id) 没有运行。请查看守护进程日志。")
         }
-        let error = snapshot.lastError.map { String($0.prefix(300)) }
+        // It goes into the middle of a sentence.
+        let error = snapshot.lastError.map { text in
+            let short = text.prefix(300)
+            return String(short.hasSuffix(".") ? short.dropLast() : short)
+        }
         switch snapshot.phase {
         case .waiting:
             let wait = snapshot.nextStart.map { max(0, now.duration(to: $0).inSeconds).rounded(.up) } ?? 0

@@ -42,7 +42,7 @@ extension StatusReport {
             health = reasons.isEmpty ? .ok : .degraded
             if let negotiated = report.negotiatedLatencyMs {
                 let ms = Self.programDelayMs + Double(negotiated) + (report.rttMs ?? 0) / 2
-                latency = LatencyStatus(ms: (ms * 10).rounded() / 10, source: "estimated")
+                latency = LatencyStatus(ms: rounded(ms, 1), source: "estimated")
             }
         }
         return VenueStatus(
@@ -58,16 +58,16 @@ extension LinkStatus {
         lastError = report.lastError
         lastErrorAt = report.lastErrorAt.map(Date.init(timeIntervalSince1970:))
         bytesSent = report.bytesSent
-        sendMbps = report.sendMbps
-        rttMs = report.rttMs
-        lossPercent = report.lossPercent
-        retransmitPercent = report.retransmitPercent
+        sendMbps = rounded(report.sendMbps, 2)
+        rttMs = rounded(report.rttMs, 1)
+        lossPercent = rounded(report.lossPercent, 2)
+        retransmitPercent = rounded(report.retransmitPercent, 2)
         negotiatedLatencyMs = report.negotiatedLatencyMs
         packetsSent = report.packetsSent
         packetsLost = report.packetsLost
         packetsRetransmitted = report.packetsRetransmitted
         packetsDropped = report.packetsDropped
-        queueingP99Ms = report.queueingP99Ms
+        queueingP99Ms = rounded(report.queueingP99Ms, 2)
         reconnects = report.reconnects
     }
 }

@@ -62,8 +62,10 @@ struct StatusReport {
         }
         return ProgramStatus(
             health: reasons.isEmpty ? .ok : .degraded, onAir: report.onAir, mode: report.mode, taken: report.taken,
-            framesPerSecond: report.framesPerSecond, frames: report.frames, bitrateKbps: report.bitrateKbps,
-            audio: AudioStatus(peakDbfs: report.sound.peakDbfs, muted: report.sound.muted), reasons: reasons)
+            framesPerSecond: rounded(report.framesPerSecond, 2), frames: report.frames,
+            bitrateKbps: rounded(report.bitrateKbps, 0),
+            audio: AudioStatus(peakDbfs: rounded(report.sound.peakDbfs, 1), muted: report.sound.muted), reasons: reasons
+        )
     }
 
     // MARK: Inputs
@@ -90,7 +92,7 @@ struct StatusReport {
             if !hasPicture, !hasSound { .failed } else if reasons.isEmpty { .ok } else { .degraded }
         return InputStatus(
             id: id, health: health, onAir: isOnAir, reasons: reasons,
-            audio: AudioStatus(peakDbfs: report.sound.peakDbfs))
+            audio: AudioStatus(peakDbfs: rounded(report.sound.peakDbfs, 1)))
     }
 
     private func isFresh(_ ageMs: Double?) -> Bool {
@@ -100,4 +102,10 @@ struct StatusReport {
     func add(_ reason: VenuecastModel.Reason, to reasons: inout [VenuecastModel.Reason]) {
         if !reasons.contains(where: { $0.code == reason.code }) { reasons.append(reason) }
     }
+}
+
+/// No more digits than mean something.
+func rounded(_ value: Double?, _ digits: Int) -> Double? {
+    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+    return value.map { ($0 * scale).rounded() / scale }
 }

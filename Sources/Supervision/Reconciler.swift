@@ -16,6 +16,8 @@ public actor Reconciler {
     private let context: SupervisionContext
     private var supervisors: [String: WorkerSupervisor] = [:]
     private var revision = 0
+    /// Everything was stopped or let go of: an order that comes late starts nothing any more.
+    private var isClosed = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { context.executor.asUnownedSerialExecutor() }
 
@@ -62,6 +64,7 @@ public actor Reconciler {
     /// Starts, stops and replaces what differs. Returns when it is under way, not when it is done.
     /// When called again meanwhile, the later call counts.
     public func setDesired(_ desired: [DesiredWorker]) async {
+        if isClosed { return }
         revision += 1
         let mine = revision
         let wanted = Dictionary(desired.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -97,9 +100,9 @@ public actor Reconciler {
         return try await supervisor.perform(body)
     }
 
-    /// Stops all workers, side by side. Returns after the time of one stop ladder at the latest.
+    /// Stops all workers, side by side. Returns after the time of one stop ladder at the latest. The end of this
+    /// reconciler.
     public func stopAll() async {
-        revision += 1
         await forAll { await $0.stop() }
     }
 
@@ -109,6 +112,8 @@ public actor Reconciler {
     }
 
     private func forAll(_ act: @escaping @Sendable (WorkerSupervisor) async -> Void) async {
+        isClosed = true
+        revision += 1
         await withTaskGroup(of: Void.self) { group in
             for supervisor in supervisors.values {
                 group.addTask { await act(supervisor) }

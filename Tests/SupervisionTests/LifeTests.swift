@@ -26,6 +26,8 @@ import WorkerProtocol
             #expect(reconciler.snapshot("link/b")?.pid == second)
             await reconciler.stopAll()
             #expect(!ProcessFacts.isAlive(second))
+            // An order that comes too late starts nothing.
+            await reconciler.setDesired([stage.worker("link/a")])
             #expect(reconciler.snapshot().isEmpty)
         }
     }
