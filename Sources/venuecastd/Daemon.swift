@@ -1,0 +1,87 @@
+import ControlAPI
+import Coordinator
+import Glibc
+import LinuxSystem
+import Logging
+import VenuecastConfiguration
+import VenuecastModel
+import WorkerProtocol
+
+/// From reading the configuration to the last worker's end.
+struct Daemon {
+    let configurationFile: String
+    let runDirectory: String
+    let stateDirectory: String
+    let logger: Logger
+
+    func run() async throws {
+        let signals = ShutdownSignals(logger: logger)
+        guard runDirectory.utf8.count <= RunPaths.longestDirectory else {
+            throw StartFailure.usage(
+                "the run directory \(runDirectory) has \(runDirectory.utf8.count) bytes and a socket in it must fit into "
+                    + "107: choose one of at most \(RunPaths.longestDirectory) with --run-dir")
+        }
+        let configuration = try await loadConfiguration()
+        let locks = try prepareDirectories()
+        let worker = try workerExecutable()
+        let environment = await WorkerEnvironment(
+            stateDirectory: stateDirectory, workerExecutable: worker, logger: logger
+        )
+        .prepare()
+        let coordinator = Coordinator(
+            configuration: configuration, paths: RunPaths(directory: runDirectory), stateDirectory: stateDirectory,
+            workerExecutable: worker, workerEnvironment: environment, logger: logger)
+        let sockets = [
+            socket("control.sock", .operator, configuration.control.operatorSocket),
+            socket("monitor.sock", .monitor, configuration.control.monitorSocket),
+        ]
+        try await Session(coordinator: coordinator, sockets: sockets, signals: signals, logger: logger).run()
+        withExtendedLifetime(locks) {}
+    }
+
+    /// - Throws: `StartFailure` with every problem there is.
+    private func loadConfiguration() async throws -> Configuration {
+        let (configuration, problems) = await ConfigurationLoader().check(path: configurationFile)
+        guard let configuration else { throw StartFailure.configuration(problems.map(\.description)) }
+        for problem in problems { logger.warning("\(problem)") }
+        return configuration
+    }
+
+    private func socket(_ name: String, _ role: SocketRole, _ access: Configuration.Control.Socket)
+        -> SocketConfiguration
+    {
+        SocketConfiguration(path: "\(runDirectory)/\(name)", role: role, mode: access.mode, group: access.group)
+    }
+
+    private func prepareDirectories() throws -> [LockFile] {
+        do {
+            try Files.ensureDirectory(runDirectory, mode: 0o755)
+            try Files.ensureDirectory(stateDirectory, mode: 0o700)
+            return try [runDirectory, stateDirectory].map { try LockFile.acquire("\($0)/venuecastd.lock") }
+        } catch let error as SystemError where error.code == EAGAIN {
+            throw StartFailure.alreadyRunning("another venuecastd uses this directory: \(error)")
+        } catch {
+            throw StartFailure.cannotCreate("\(error)")
+        }
+    }
+
+    /// Beside our own executable, wherever that was installed.
+    private func workerExecutable() throws -> String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = buffer.withUnsafeMutableBytes {
+            readlink("/proc/self/exe", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+        }
+        guard count > 0 else {
+            throw StartFailure.installation("cannot tell where venuecastd itself is: is /proc mounted?")
+        }
+        let own = String(decoding: buffer[..<count], as: UTF8.self)
+        let directory = own.lastIndex(of: "/").map { String(own[..<$0]) } ?? ""
+        let path = "\(directory)/venuecast-worker"
+        guard access(path, X_OK) == 0 else {
+            throw StartFailure.installation(
+                "\(path) is missing or not executable: install venuecast-worker beside venuecastd (make build makes both)"
+            )
+        }
+        return path
+    }
+}

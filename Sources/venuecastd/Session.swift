@@ -1,0 +1,99 @@
+import ControlAPI
+import Coordinator
+import Dispatch
+import Glibc
+import LinuxSystem
+import Logging
+import ServiceLifecycle
+
+/// From the sockets' opening to the last order: everything that happens comes back through one stream and is decided
+/// in one `switch`.
+struct Session {
+    let coordinator: Coordinator
+    let sockets: [SocketConfiguration]
+    let signals: ShutdownSignals
+    let logger: Logger
+
+    private enum Event: Sendable {
+        case listening
+        case order(ShutdownSignals.Order)
+        case serverEnded(String)
+    }
+
+    /// After the workers have ended the sockets have this long.
+    private static let closingDeadline = DispatchTimeInterval.seconds(1)
+
+    func run() async throws {
+        let (events, happened) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingOldest(16))
+        let server = ControlAPIServer(service: coordinator, sockets: sockets, logger: logger) {
+            happened.yield(.listening)
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [.init(service: server)], logger: quiet()))
+        let serving = Task {
+            do {
+                try await group.run()
+                happened.yield(.serverEnded("it ended without a cause"))
+            } catch {
+                happened.yield(.serverEnded("\(error)"))
+            }
+        }
+        let listening = Task {
+            for await order in signals.orders { happened.yield(.order(order)) }
+        }
+        defer { listening.cancel() }
+        try await decide(events)
+        exitAnyway(after: Self.closingDeadline)
+        await group.triggerGracefulShutdown()
+        await serving.value
+    }
+
+    /// Its every step is no news for an operator.
+    private func quiet() -> Logger {
+        var quiet = logger
+        quiet.logLevel = .error
+        return quiet
+    }
+
+    private func decide(_ events: AsyncStream<Event>) async throws {
+        var isStarted = false
+        for await event in events {
+            switch event {
+            case .listening:
+                // Only now: a daemon that cannot be spoken to touches no worker.
+                try await start()
+                isStarted = true
+            case .order(let order):
+                sdNotify("STOPPING=1")
+                logger.notice("ending", metadata: ["order": "\(order)"])
+                switch order {
+                case .stop: await coordinator.stop()
+                case .detach: await coordinator.detach()
+                }
+                return
+            case .serverEnded(let cause) where isStarted:
+                // The workers go on; whoever starts us again takes them back.
+                await coordinator.detach()
+                throw StartFailure(exitCode: EX_SOFTWARE, lines: ["the control sockets ended: \(cause)"])
+            case .serverEnded(let cause):
+                throw StartFailure.cannotCreate("the control sockets cannot be opened: \(cause)")
+            }
+        }
+    }
+
+    private func start() async throws {
+        do {
+            try await coordinator.start()
+        } catch {
+            await coordinator.detach()
+            throw StartFailure.cannotCreate("\(error)")
+        }
+        sdNotify("READY=1")
+        logger.notice("running", metadata: ["socket": "\(sockets.first?.path ?? "")"])
+    }
+
+    /// A client that does not let go of its connection holds nobody up.
+    private func exitAnyway(after deadline: DispatchTimeInterval) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + deadline) { exit(0) }
+    }
+}
