@@ -102,7 +102,7 @@ func makeJob(_ context: JobContext) throws -> any MediaJob {
     switch specification.role {
     case .input(let role): return try InputJob(context: context, specification: specification, role: role)
     case .program(let role): return try ProgramJob(context: context, specification: specification, role: role)
-    case .link: throw PipelineFile.Failure(description: "links are landed next.")
+    case .link(let role): return try LinkJob(context: context, specification: specification, role: role)
     }
 }
 

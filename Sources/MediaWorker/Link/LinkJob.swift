@@ -1,0 +1,47 @@
+import GStreamer
+import WorkerProtocol
+
+/// One venue's link: reads the encoded programme and sends it over SRT. It stays connected while the programme worker
+/// restarts, and what the receiver gets stays one stream.
+final class LinkJob: MediaJob {
+    private let reader: FeedReader
+    private let stream: LinkStream
+    private let sender: LinkSender
+    private let board = LinkBoard()
+
+    /// - Throws: a sentence, when address, passphrase or pipeline file are such that the link can never work.
+    init(context: JobContext, specification: WorkerSpecification, role: LinkRole) throws {
+        let address = try LinkAddress(role.url)
+        let keyframes = try KeyframeRequester(programSocket: role.programSocket)
+        stream = LinkStream(onKeyNeeded: keyframes.request)
+        reader = FeedReader(path: role.liveFeed)
+        sender = try LinkSender(
+            file: PipelineFile(path: specification.pipelineFile), values: specification.placeholders, role: role,
+            address: address, passphrase: try role.passphraseFile.map(Passphrase.read), stream: stream, board: board,
+            logger: context.logger)
+    }
+
+    func start() async throws {
+        reader.start(stream)
+        Task { [sender] in await sender.run() }
+    }
+
+    func report() -> JobReport {
+        let entry = board.read()
+        let counters = stream.counters()
+        var report = entry.report
+        report.queueingP99Ms = counters.queueingP99Ms
+        if report.connection == .connected, counters.isStarved {
+            report.connection = .starved
+            report.reasons.append(.linkStarved)
+        }
+        return JobReport(
+            isReady: entry.isReady, progress: .init(input: counters.received, output: counters.sent),
+            lastErrors: entry.errors, detail: .link(report))
+    }
+
+    func stop() async {
+        reader.stop()
+        await sender.stop()
+    }
+}

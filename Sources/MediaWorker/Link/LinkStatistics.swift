@@ -1,0 +1,119 @@
+import WorkerProtocol
+
+/// Adds up what connections count, over all connections of the process, and looks at the last seconds. Pure: time is
+/// given.
+struct LinkStatistics: Sendable {
+    struct Totals: Sendable, Equatable {
+        var bytesSent: UInt64 = 0
+        var packetsSent: UInt64 = 0
+        var packetsLost: UInt64 = 0
+        var packetsRetransmitted: UInt64 = 0
+        var packetsDropped: UInt64 = 0
+    }
+
+    /// Nanoseconds of the window for losses and round-trip times.
+    static let window: UInt64 = 10_000_000_000
+    /// Nanoseconds of the window for the rate.
+    static let rateWindow: UInt64 = 1_000_000_000
+    /// A far side that has acknowledged nothing of what was sent for this long does not run, nanoseconds. One that
+    /// runs answers every 10 ms.
+    static let silence: UInt64 = 800_000_000
+    /// Packets that must have gone out unanswered before silence means anything.
+    static let silentPackets: UInt64 = 20
+
+    private struct Entry {
+        var at: UInt64
+        var totals: Totals
+        var rttMs: Double?
+    }
+
+    private(set) var totals = Totals()
+    /// The newest connection; nil when there is none.
+    private(set) var current: PeerSample?
+    /// Connected, and the far side gives no sign of life.
+    private(set) var isStalled = false
+    private var last: [String: PeerSample] = [:]
+    private var history: [Entry] = []
+    private var acknowledged: (count: UInt64, packetsSent: UInt64, at: UInt64) = (0, 0, 0)
+
+    /// - Parameters:
+    ///   - samples: of all connections there are, the newest first.
+    ///   - now: nanoseconds, only growing.
+    mutating func add(_ samples: [PeerSample], at now: UInt64) {
+        for sample in samples {
+            // Smaller counters are those of a new connection from the same address.
+            var before = last[sample.peer] ?? PeerSample(peer: sample.peer)
+            if sample.packetsSent < before.packetsSent { before = PeerSample(peer: sample.peer) }
+            totals.bytesSent += Self.growth(sample.bytesSent, before.bytesSent)
+            totals.packetsSent += Self.growth(sample.packetsSent, before.packetsSent)
+            totals.packetsLost += Self.growth(sample.packetsLost, before.packetsLost)
+            totals.packetsRetransmitted += Self.growth(sample.packetsRetransmitted, before.packetsRetransmitted)
+            totals.packetsDropped += Self.growth(sample.packetsDropped, before.packetsDropped)
+        }
+        last = Dictionary(samples.map { ($0.peer, $0) }) { newer, _ in newer }
+        watchAcknowledgements(samples.first, now)
+        current = samples.first
+        history.append(Entry(at: now, totals: totals, rttMs: current?.rttMs))
+        history.removeAll { $0.at + Self.window < now }
+    }
+
+    private mutating func watchAcknowledgements(_ sample: PeerSample?, _ now: UInt64) {
+        guard let sample else {
+            isStalled = false
+            return
+        }
+        let isOther = sample.peer != current?.peer || sample.packetsSent < (current?.packetsSent ?? 0)
+        if isOther || sample.acknowledgements != acknowledged.count {
+            acknowledged = (sample.acknowledgements, sample.packetsSent, now)
+        }
+        isStalled =
+            sample.packetsSent >= acknowledged.packetsSent + Self.silentPackets
+            && now >= acknowledged.at + Self.silence
+    }
+
+    private static func growth(_ value: UInt64, _ before: UInt64) -> UInt64 {
+        value > before ? value - before : 0
+    }
+
+    /// Nil while nobody is connected, or before there is something to compare; likewise the others.
+    var sendMbps: Double? {
+        guard let newest = history.last, current != nil,
+            let older = history.last(where: { $0.at + Self.rateWindow <= newest.at })
+        else { return nil }
+        let bits = Double(newest.totals.bytesSent - older.totals.bytesSent) * 8
+        return bits * 1000 / Double(newest.at - older.at)
+    }
+
+    /// The mean over the window: one value misleads.
+    var rttMs: Double? {
+        let values = history.compactMap(\.rttMs)
+        guard current != nil, !values.isEmpty else { return nil }
+        return values.reduce(0, +) / Double(values.count)
+    }
+
+    var lossPercent: Double? { percent(\.packetsLost) }
+    var retransmitPercent: Double? { percent(\.packetsRetransmitted) }
+
+    private func percent(_ counter: KeyPath<Totals, UInt64>) -> Double? {
+        guard let newest = history.last, let oldest = history.first, current != nil else { return nil }
+        let sent = newest.totals.packetsSent - oldest.totals.packetsSent
+        guard sent > 0 else { return nil }
+        return Double(newest.totals[keyPath: counter] - oldest.totals[keyPath: counter]) * 100 / Double(sent)
+    }
+}
+
+extension LinkStatistics {
+    /// Puts what is known into a report; what is not known is nil.
+    func fill(_ report: inout LinkReport) {
+        report.bytesSent = totals.bytesSent
+        report.packetsSent = totals.packetsSent
+        report.packetsLost = totals.packetsLost
+        report.packetsRetransmitted = totals.packetsRetransmitted
+        report.packetsDropped = totals.packetsDropped
+        report.sendMbps = sendMbps
+        report.rttMs = rttMs
+        report.lossPercent = lossPercent
+        report.retransmitPercent = retransmitPercent
+        report.negotiatedLatencyMs = current?.negotiatedLatencyMs
+    }
+}

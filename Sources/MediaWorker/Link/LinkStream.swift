@@ -1,0 +1,154 @@
+import GStreamer
+import Synchronization
+import TransportStream
+
+/// The way of the media through a link: from the feed through gate and splicer into the pipeline. Never waits: what a
+/// sender cannot take is left out up to the next key group.
+final class LinkStream: FeedConsumer {
+    /// Nanoseconds of the stream that may wait for the sender.
+    static let longestWait: UInt64 = 500_000_000
+    /// A feed that is connected and gives nothing for this long is as good as gone, nanoseconds.
+    static let silence: UInt64 = 1_000_000_000
+
+    private struct State {
+        var gate = FeedGate()
+        var splicer = TransportStreamSplicer()
+        var source: AppSource?
+        var isConnected = false
+        var lastReceived: UInt64 = 0
+        /// When the key group that opened the gate had left the muxer.
+        var openedAt: UInt64 = 0
+        /// Bytes while a receiver was there.
+        var received: UInt64 = 0
+        var overflows: UInt64 = 0
+        var joins: UInt64 = 0
+    }
+
+    private struct Meter {
+        var sent: UInt64 = 0
+        /// When the message that reached the sender last had left the muxer.
+        var newestSentAt: UInt64 = 0
+        var window = QueueingWindow()
+    }
+
+    private let state = Mutex(State())
+    private let meter = Mutex(Meter())
+    private let onKeyNeeded: @Sendable () -> Void
+
+    /// `onKeyNeeded`: called from whichever thread when a key group is waited for.
+    init(onKeyNeeded: @escaping @Sendable () -> Void) {
+        self.onKeyNeeded = onKeyNeeded
+    }
+
+    // MARK: The pipeline's side
+
+    func attach(_ source: AppSource) {
+        state.withLock { $0.source = source }
+    }
+
+    /// A buffer enters the sender.
+    func entered(_ buffer: Buffer) {
+        let now = MonotonicClock.now()
+        meter.withLock { meter in
+            meter.sent += UInt64(buffer.size)
+            meter.newestSentAt = buffer.pts
+            meter.window.add(sentAt: buffer.pts, now: now)
+        }
+    }
+
+    func receiverJoined() {
+        state.withLock { state in
+            state.gate.receiverJoined()
+            state.joins += 1
+        }
+        onKeyNeeded()
+    }
+
+    /// - Parameter joins: how many had joined when it was seen that nobody was there: a newer one stays.
+    func receiverLeft(joins: UInt64) {
+        state.withLock { state in
+            if state.joins == joins { state.gate.receiverLeft() }
+        }
+    }
+
+    var joins: UInt64 { state.withLock { $0.joins } }
+    var hasReceiver: Bool { state.withLock { $0.gate.hasReceiver } }
+    /// A receiver and a programme are there, and no key group has come yet.
+    var awaitsKey: Bool { state.withLock { $0.gate.awaitsKey && $0.isConnected } }
+
+    /// The keyframe that was asked for has not come.
+    func askAgain() { onKeyNeeded() }
+
+    // MARK: What is known
+
+    struct Counters: Sendable {
+        /// Bytes of the feed while a receiver was there.
+        var received: UInt64
+        /// Bytes given to the sender.
+        var sent: UInt64
+        /// How often media was left out because the sender did not take it.
+        var overflows: UInt64
+        /// No programme comes in.
+        var isStarved: Bool
+        var queueingP99Ms: Double?
+    }
+
+    func counters() -> Counters {
+        let now = MonotonicClock.now()
+        let (sent, window) = meter.withLock { ($0.sent, $0.window) }
+        return state.withLock { state in
+            Counters(
+                received: state.received, sent: sent, overflows: state.overflows,
+                isStarved: !state.isConnected || now > state.lastReceived + Self.silence,
+                queueingP99Ms: window.p99Ms(now: now))
+        }
+    }
+
+    // MARK: The feed's side
+
+    func feedConnected(caps: String) {
+        let wanted = state.withLock { state in
+            state.isConnected = true
+            state.lastReceived = MonotonicClock.now()
+            state.gate.feedRestarted()
+            return state.gate.hasReceiver
+        }
+        if wanted { onKeyNeeded() }
+    }
+
+    func feedDisconnected() {
+        state.withLock { $0.isConnected = false }
+    }
+
+    func feedReceived(_ header: FeedHeader, _ buffer: Buffer) {
+        let newestSentAt = meter.withLock { $0.newestSentAt }
+        let overflowed = state.withLock { state -> Bool in
+            state.lastReceived = MonotonicClock.now()
+            guard state.gate.hasReceiver, let source = state.source else { return false }
+            state.received += UInt64(buffer.size)
+            let waitsSince = max(newestSentAt, state.openedAt)
+            let overflows =
+                state.gate.isOpen && header.sentAt > waitsSince + Self.longestWait && source.waitingBytes > 0
+            if overflows {
+                state.gate.overflowed()
+                state.overflows += 1
+            }
+            let isKey = header.flags.contains(.key)
+            let discontinuity = header.flags.contains(.discontinuity)
+            let wasOpen = state.gate.isOpen
+            guard !overflows,
+                case .pass(let splice) = state.gate.admit(isKey: isKey, discontinuity: discontinuity)
+            else { return overflows }
+            if !wasOpen { state.openedAt = header.sentAt }
+            if splice { state.splicer.splice() }
+            // The feed's buffer stays as it is: the counters are rewritten in a copy.
+            let own = Buffer.allocate(size: buffer.size, pts: header.sentAt) { bytes in
+                buffer.withBytes { bytes.copyMemory(from: $0) }
+                state.splicer.process(bytes)
+            }
+            source.push(own)
+            return false
+        }
+        if overflowed { onKeyNeeded() }
+    }
+}
