@@ -142,6 +142,20 @@ import Testing
                 == "\(directory)/checkout/Pipelines")
         #expect(PipelineLibrary.shippedDirectory(executable: "\(directory)/keys/venuecastd") == nil)
     }
+
+    @Test(arguments: ["qingdao", "demo"])
+    func theExamplesHaveNothingWrongWithThem(_ name: String) async throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+            .standardized.path
+        let loader = ConfigurationLoader(shippedPipelines: "\(root)/Pipelines")
+        let (configuration, problems) = await loader.check(path: "\(root)/Examples/\(name).toml")
+        #expect(problems.map(\.description) == [])
+        #expect(
+            configuration?.venues.map(\.id) == [
+                "shinan", "shibei", "sifang", "licang", "laoshan", "huangdao", "chengyang", "jimo", "jiaozhou",
+                "jiaonan", "pingdu", "laixi",
+            ])
+    }
 }
 
 @Suite struct NearestKeyTests {
