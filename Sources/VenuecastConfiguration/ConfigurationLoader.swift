@@ -69,7 +69,9 @@ public struct ConfigurationLoader: Sendable {
         await withTaskGroup(of: (Int, Problem?).self) { group in
             for (index, pipeline) in files.enumerated() {
                 group.addTask {
-                    guard let fault = await checker.fault(pipeline.path) else { return (index, nil) }
+                    guard var fault = await checker.fault(pipeline.path) else { return (index, nil) }
+                    // The worker names the file as well.
+                    if fault.hasPrefix("\(pipeline.path): ") { fault.removeFirst(pipeline.path.count + 2) }
                     let problem = Problem(
                         severity: .error, file: file, line: pipeline.line, place: pipeline.place,
                         cause: "the pipeline file \(pipeline.path) is refused: \(fault)",

@@ -108,7 +108,7 @@ import Testing
             """
             #!/bin/sh
             case "$1 $2" in
-            "--check-pipeline "*/input-test.pipeline) echo "GLib: noise" >&2; echo "line 2: no element \\"foo\\"." >&2; exit 65;;
+            "--check-pipeline "*/input-test.pipeline) echo "GLib: noise" >&2; echo "$2: no element \\"foo\\"." >&2; exit 65;;
             esac
             """, mode: 0o755)
         var sample = Sample(program: "inputs = [\"camera\", \"other\"]")
@@ -117,7 +117,7 @@ import Testing
             sample.text, checker: .worker(executable: worker, deadline: .seconds(60)))
         #expect(configuration == nil)
         #expect(problems.map(\.place) == ["inputs[0].pipeline"])
-        #expect(problems.first?.cause.hasSuffix("line 2: no element \"foo\"") == true)
+        #expect(problems.first?.cause.hasSuffix("input-test.pipeline is refused: no element \"foo\"") == true)
     }
 
     @Test func aWorkerThatHangsOrIsNotThereIsSaidSo() async throws {
