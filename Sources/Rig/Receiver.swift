@@ -125,19 +125,17 @@ public final class Receiver: Sendable {
                     return
                 }
                 let count = Glibc.read(descriptor, &buffer, buffer.count)
-                if count > 0 { self.take(buffer[..<count]) }
+                if count > 0 { self.take(Array(buffer[..<count])) }
             }
         }
     }
 
-    private func take(_ bytes: ArraySlice<UInt8>) {
+    private func take(_ bytes: [UInt8]) {
         let now = MonotonicInstant.now
-        bytes.withUnsafeBytes { bytes in
-            state.withLock { state in
-                state.inspector.feed(bytes)
-                state.lastBytesAt = now
-                if state.recording >= 0 { _ = write(state.recording, bytes.baseAddress, bytes.count) }
-            }
+        state.withLock { state in
+            state.inspector.feed(bytes)
+            state.lastBytesAt = now
+            if state.recording >= 0 { _ = write(state.recording, bytes, bytes.count) }
         }
     }
 }
