@@ -21,13 +21,13 @@ struct Daemon {
                 "the run directory \(runDirectory) has \(runDirectory.utf8.count) bytes and a socket in it must fit into "
                     + "107: choose one of at most \(RunPaths.longestDirectory) with --run-dir")
         }
-        let configuration = try await loadConfiguration()
         let locks = try prepareDirectories()
         let worker = try workerExecutable()
         let environment = await WorkerEnvironment(
             stateDirectory: stateDirectory, workerExecutable: worker, logger: logger
         )
         .prepare()
+        let configuration = try await loadConfiguration(.worker(executable: worker, environment: environment))
         let coordinator = Coordinator(
             configuration: configuration, paths: RunPaths(directory: runDirectory), stateDirectory: stateDirectory,
             workerExecutable: worker, workerEnvironment: environment, logger: logger)
@@ -40,8 +40,9 @@ struct Daemon {
     }
 
     /// - Throws: `StartFailure` with every problem there is.
-    private func loadConfiguration() async throws -> Configuration {
-        let (configuration, problems) = await ConfigurationLoader().check(path: configurationFile)
+    private func loadConfiguration(_ pipelines: PipelineChecker) async throws -> Configuration {
+        let loader = ConfigurationLoader(pipelineChecker: pipelines)
+        let (configuration, problems) = await loader.check(path: configurationFile)
         guard let configuration else { throw StartFailure.configuration(problems.map(\.description)) }
         for problem in problems { logger.warning("\(problem)") }
         return configuration

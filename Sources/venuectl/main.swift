@@ -1,1 +1,4 @@
-print("not built yet")
+import Glibc
+import VenuectlKit
+
+exit(await Venuectl.run(Array(CommandLine.arguments.dropFirst()), console: .standard()))

@@ -10,24 +10,31 @@ public struct PipelineChecker: Sendable {
     }
 
     /// Runs `venuecast-worker --check-pipeline FILE`, which says it with its exit code and one sentence.
-    /// - Parameter deadline: after which the process is killed and the file counts as faulty.
-    public static func worker(executable: String, deadline: Duration = .seconds(5)) -> PipelineChecker {
-        PipelineChecker { path in
+    /// - Parameters:
+    ///   - environment: the worker's; nil: our own.
+    ///   - deadline: after which the process is killed and the file counts as faulty.
+    public static func worker(
+        executable: String, environment: [String: String]? = nil, deadline: Duration = .seconds(5)
+    ) -> PipelineChecker {
+        // A verbose GStreamer would say more than one sentence.
+        let environment = (environment ?? ProcessInfo.processInfo.environment).filter { $0.key != "GST_DEBUG" }
+        return PipelineChecker { path in
             await withCheckedContinuation { continuation in
                 // A queue of its own: it waits for a process.
                 DispatchQueue(label: "venuecast.check-pipeline").async {
-                    continuation.resume(returning: run(executable, path, deadline: deadline))
+                    continuation.resume(returning: run(executable, path, environment, deadline: deadline))
                 }
             }
         }
     }
 
-    private static func run(_ executable: String, _ path: String, deadline: Duration) -> String? {
+    private static func run(_ executable: String, _ path: String, _ environment: [String: String], deadline: Duration)
+        -> String?
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = ["--check-pipeline", path]
-        // A verbose GStreamer would say more than one sentence.
-        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "GST_DEBUG" }
+        process.environment = environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let complaint = Pipe()

@@ -1,0 +1,64 @@
+import ControlClient
+import Foundation
+import VenuecastModel
+
+/// Asks at the socket that was named, or at the usual ones.
+struct Asker: Sendable {
+    static let control = "/run/venuecast/control.sock"
+    static let monitor = "/run/venuecast/monitor.sock"
+
+    /// For what only reads, in the order they are tried; the first is for what changes something as well.
+    let sockets: [String]
+    let timeout: Duration
+
+    init(named: String?, environment: [String: String], timeout: Duration = .seconds(5)) {
+        if let path = named ?? environment["VENUECAST_SOCKET"].flatMap({ $0.isEmpty ? nil : $0 }) {
+            sockets = [path]
+        } else {
+            sockets = [Self.control, Self.monitor]
+        }
+        self.timeout = timeout
+    }
+
+    /// The answer as it came, and as it is meant.
+    struct Answer<Value: Sendable>: Sendable {
+        let data: Data
+        let value: Value
+    }
+
+    func get<Value: Decodable & Sendable>(_ path: String, as type: Value.Type) async throws -> Answer<Value> {
+        try await reading { socket in
+            let client = ControlClient(socket: socket, timeout: timeout)
+            let data = try await client.data(get: path)
+            return Answer(data: data, value: try client.decode(type, from: data))
+        }
+    }
+
+    func post<Value: Decodable & Sendable>(
+        _ path: String, body: (any Encodable & Sendable)? = nil, as type: Value.Type
+    ) async throws -> Answer<Value> {
+        let client = ControlClient(socket: sockets[0], timeout: timeout)
+        let data = try await client.post(path, body: body)
+        return Answer(data: data, value: try client.decode(type, from: data))
+    }
+
+    /// Goes on to the next socket where the one before is not for us; if none is, that is said of the first.
+    func reading<Value>(_ ask: (_ socket: String) async throws -> Value) async throws -> Value {
+        var refusal: (any Error)?
+        for socket in sockets {
+            do {
+                return try await ask(socket)
+            } catch let error as ControlClientError {
+                guard case .notPermitted = error else { throw refusal ?? error }
+                refusal = refusal ?? error
+            }
+        }
+        throw refusal ?? ControlClientError.noDaemon(path: sockets[0])
+    }
+
+    /// A venue's id as part of a path, whatever somebody typed.
+    static func venuePath(_ id: String) -> String {
+        let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+        return "/v1/venues/" + (id.addingPercentEncoding(withAllowedCharacters: plain) ?? "")
+    }
+}

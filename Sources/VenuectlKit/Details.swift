@@ -1,0 +1,120 @@
+import Foundation
+import VenuecastModel
+
+/// Everything that is known of one thing: `venue show`, `program show`, `worker list`.
+struct Details: Sendable {
+    let words: Words
+    let clock: Clock
+    let now: Date
+    let width: Int
+
+    func venue(_ venue: VenueStatus) -> [Line] {
+        let link = venue.link
+        let packets = [link.packetsSent, link.packetsLost, link.packetsRetransmitted, link.packetsDropped]
+            .map { $0.map(String.init) ?? Figure.unknown }
+        var lines = [
+            Line([
+                Line.Span("\(venue.id)  \(venue.name)  ", .bold), venue.health.mark,
+                Line.Span(" " + words.health(venue.health), venue.health.style),
+                Line.Span("  " + words.state(venue.state)),
+            ])
+        ]
+        lines += pairs([
+            (words.pick("address", "地址"), link.url),
+            (words.pick("peer", "对端"), link.peer ?? Figure.unknown),
+            (words.pick("connected since", "连接于"), date(link.connectedSince)),
+            (words.pick("reconnects", "重连次数"), "\(link.reconnects)"),
+            (words.pick("sent", "已发送"), Figure.bytes(link.bytesSent) + ", " + unit(link.sendMbps, "Mbit/s")),
+            (words.pick("round trip", "往返时间"), unit(link.rttMs, "ms")),
+            (words.pick("loss", "丢包"), unit(link.lossPercent, "%", digits: 2)),
+            (words.pick("sent again", "重传"), unit(link.retransmitPercent, "%", digits: 2)),
+            (
+                words.pick("packets", "数据包"),
+                words.pick(
+                    "\(packets[0]) sent, \(packets[1]) lost, \(packets[2]) sent again, \(packets[3]) dropped",
+                    "发送 \(packets[0])，丢失 \(packets[1])，重传 \(packets[2])，丢弃 \(packets[3])")
+            ),
+            (words.pick("SRT latency", "SRT 缓冲"), unit(link.negotiatedLatencyMs.map(Double.init), "ms", digits: 0)),
+            (words.pick("delay", "延时"), delay(venue.latency)),
+            (words.pick("our own queue", "本机排队"), unit(link.queueingP99Ms, "ms", digits: 2)),
+            (words.pick("last error", "最近错误"), lastError(link)),
+        ])
+        return lines + reasons(venue.reasons, of: "\(venue.name) \(venue.id)", venue.health)
+    }
+
+    func program(_ program: ProgramStatus) -> [Line] {
+        let mode =
+            program.mode == "manual"
+            ? words.pick("by hand", "手动") + (program.taken.map { " (\($0))" } ?? "") : words.pick("auto", "自动")
+        var sound = unit(program.audio.peakDbfs, "dBFS")
+        if program.audio.muted == true { sound += words.pick(", MUTED", "，已静音") }
+        var lines = [
+            Line([
+                Line.Span(words.pick("Programme  ", "节目  "), .bold), program.health.mark,
+                Line.Span(" " + words.health(program.health), program.health.style),
+            ])
+        ]
+        lines += pairs([
+            (words.pick("on air", "播出"), program.onAir ?? Figure.unknown),
+            (words.pick("mode", "模式"), mode),
+            (words.pick("frames", "帧数"), program.frames.map(String.init) ?? Figure.unknown),
+            (words.pick("rate", "帧率"), unit(program.framesPerSecond, words.pick("fps", "帧/秒"))),
+            (words.pick("bit rate", "码率"), unit(program.bitrateKbps, "kbit/s", digits: 0)),
+            (words.pick("sound", "声音"), sound),
+        ])
+        return lines + reasons(program.reasons, of: words.pick("Programme", "节目"), program.health)
+    }
+
+    func workers(_ workers: [WorkerStatus]) -> [Line] {
+        func column(
+            _ title: String, trailing: Bool = true, minimum: Int? = nil, _ text: (WorkerStatus) -> String
+        ) -> Table.Column {
+            Table.Column(
+                title: title, trailing: trailing, minimum: minimum, cells: workers.map { Line.Span(text($0)) })
+        }
+        let table = Table(columns: [
+            column(words.pick("worker", "进程"), trailing: false) { $0.id },
+            column("PID") { $0.pid.map(String.init) ?? Figure.unknown },
+            column(words.pick("state", "状态"), trailing: false) { worker in
+                let wait = worker.nextStartSeconds.map { String(format: " %.0f s", $0.rounded(.up)) } ?? ""
+                return words.workerState(worker.state) + wait
+            },
+            column(words.pick("restarts", "重启")) { "\($0.restarts)" },
+            column("CPU %") { Figure.decimal($0.cpuPercent) },
+            column(words.pick("memory", "内存")) { Figure.bytes($0.memoryBytes) },
+            column(words.pick("since", "启动于")) { clock.since($0.startedAt, now: now) },
+            column(words.pick("last words", "最后信息"), trailing: false, minimum: 10) { $0.lastError ?? "" },
+        ])
+        return table.lines(width: width)
+    }
+
+    private func reasons(_ reasons: [Reason], of name: String, _ health: Health) -> [Line] {
+        reasons.flatMap { StatusTable.sentence($0, of: name, health, words, width: width) }
+    }
+
+    private func pairs(_ pairs: [(String, String)]) -> [Line] {
+        let margin = pairs.reduce(0) { max($0, DisplayWidth.of($1.0)) }
+        return pairs.map { name, value in
+            let padding = String(repeating: " ", count: margin - DisplayWidth.of(name) + 2)
+            return Line([Line.Span("  " + name + padding, .dim), Line.Span(value)])
+        }
+    }
+
+    private func unit(_ value: Double?, _ unit: String, digits: Int = 1) -> String {
+        value == nil ? Figure.unknown : Figure.decimal(value, digits: digits) + " " + unit
+    }
+
+    private func date(_ date: Date?) -> String {
+        date.map(clock.dayAndTime) ?? Figure.unknown
+    }
+
+    private func delay(_ latency: LatencyStatus) -> String {
+        let source = latency.source == "estimated" ? words.pick(" (estimated)", "（估计）") : ""
+        return unit(latency.ms, "ms", digits: 0) + (latency.ms == nil ? "" : source)
+    }
+
+    private func lastError(_ link: LinkStatus) -> String {
+        guard let error = link.lastError else { return Figure.unknown }
+        return link.lastErrorAt.map { "\(clock.dayAndTime($0)) \(error)" } ?? error
+    }
+}

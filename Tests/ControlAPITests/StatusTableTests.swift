@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+import VenuecastModel
+
+@testable import VenuectlKit
+
+@Suite struct StatusTableTests {
+    static let zone = TimeZone(secondsFromGMT: 8 * 3600)!
+
+    private func render(
+        _ status: ActivityStatus = .sample(), width: Int, _ language: Language, colour: Bool = false,
+        height: Int? = nil
+    ) -> [String] {
+        StatusTable.render(
+            status, width: width, colour: colour, language: language, zone: Self.zone, height: height)
+    }
+
+    @Test(arguments: Language.allCases)
+    func isAsItWasAgreedOn(language: Language) throws {
+        for width in [80, 120] {
+            let golden = Self.golden["\(language.rawValue) \(width)"]
+            let expected = try #require(golden)
+            #expect(
+                render(width: width, language)
+                    == expected.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+        }
+    }
+
+    @Test(arguments: Language.allCases)
+    func fitsAnyTerminal(language: Language) {
+        for width in 20...160 {
+            for line in render(width: width, language) {
+                #expect(DisplayWidth.of(line) <= width, "\(width): \(line)")
+            }
+        }
+        for height in 2...40 {
+            #expect(render(width: 80, language, height: height).count <= height)
+        }
+    }
+
+    @Test(arguments: Language.allCases)
+    func showsTwelveVenuesAndTheirReasonsOn80By24(language: Language) {
+        let lines = render(width: 80, language, height: 24)
+        #expect(lines.count <= 24)
+        for (_, name) in ActivityStatus.districts {
+            #expect(lines.contains { $0.contains("\(name)") })
+        }
+        #expect(lines.contains { $0.contains("jiaonan") })
+        #expect(lines.last?.contains("venuectl status") == false)
+    }
+
+    @Test func countsWhatDoesNotFit() {
+        let all = render(width: 80, .en).filter { !$0.isEmpty }
+        let some = render(width: 80, .en, height: 18)
+        #expect(some.count == 18)
+        #expect(some.last == "… \(all.count - 17) more lines: venuectl status")
+    }
+
+    @Test func coloursOnlyWhenAskedTo() {
+        let coloured = render(width: 80, .zh, colour: true)
+        #expect(coloured.contains { $0.contains("\u{1B}[32m✓\u{1B}[0m") })
+        let bare = coloured.map { $0.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") }
+        #expect(bare == render(width: 80, .zh))
+        #expect(!render(width: 80, .zh).joined().contains("\u{1B}"))
+    }
+
+    @Test func saysWhatWasTakenByHand() {
+        var status = ActivityStatus.sample()
+        status.program.mode = "manual"
+        status.program.taken = "standby"
+        status.program.audio.muted = true
+        status.program.audio.peakDbfs = nil
+        let english = render(status, width: 120, .en)[1]
+        #expect(
+            english == "Programme ✓ on air: camera  by hand (standby taken)  25.0 fps  6104 kbit/s  MUTED"
+                + "  [????????] – dBFS")
+        #expect(render(status, width: 120, .zh)[1].contains("手动（已切 standby）"))
+        status.program = ProgramStatus(health: .failed)
+        #expect(render(status, width: 120, .en)[1].hasPrefix("Programme ✗ nothing on air  auto  – fps  – kbit/s"))
+    }
+
+    @Test func letsNoNameSteerTheTerminal() {
+        var status = ActivityStatus.sample()
+        status.activity = "a\u{1B}[2Jb\u{7}"
+        status.venues[0].name = "x\u{9B}31my\r\n"
+        status.venues[7].reasons[0].text = "see\u{1B}]0;title\u{7} this"
+        let text = render(status, width: 120, .en).joined()
+        #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control })
+    }
+
+    @Test(arguments: [
+        ("abc", 3), ("市南", 4), ("a市b", 4), ("（）", 4), ("✓!✗–", 4), ("e\u{301}", 1), ("“三民”", 6), ("", 0), ("한국", 4),
+    ])
+    func knowsHowWideATextIs(text: String, width: Int) {
+        #expect(DisplayWidth.of(text) == width)
+    }
+
+    @Test func cutsBetweenCharacters() {
+        #expect(DisplayWidth.truncate("市南区分会场", to: 12) == "市南区分会场")
+        #expect(DisplayWidth.truncate("市南区分会场", to: 11) == "市南区分会…")
+        #expect(DisplayWidth.truncate("市南区分会场", to: 10) == "市南区分…")
+        #expect(DisplayWidth.wrap("one two  three", to: 7) == ["one two", "three"])
+        #expect(DisplayWidth.wrap("没有应答。请检查", to: 10) == ["没有应答。", "请检查"])
+        #expect(DisplayWidth.wrap("没有应答。请检查", to: 9) == ["没有应", "答。请检", "查"])
+        #expect(DisplayWidth.wrap("unbreakable", to: 4) == ["unbreakable"])
+    }
+
+    @Test(arguments: [
+        (["LC_ALL": "zh_CN.UTF-8", "LANG": "C"], Language.zh), (["LANG": "zh_CN.UTF-8"], .zh),
+        (["LC_ALL": "C", "LANG": "zh_CN.UTF-8"], .en), ([:], .en), (["LC_ALL": "", "LANG": "zh"], .zh),
+    ])
+    func speaksAsTheEnvironmentAsks(environment: [String: String], language: Language) {
+        #expect(Language(environment: environment) == language)
+    }
+
+    @Test func drawsALevel() {
+        #expect(Figure.levelBar(-60).text == "[        ]")
+        #expect(Figure.levelBar(-30).text == "[====    ]")
+        #expect(Figure.levelBar(0).text == "[========]")
+        #expect(Figure.levelBar(-200).text == "[        ]")
+        #expect(Figure.levelBar(3).style == .red)
+        #expect(Figure.bytes(2_700_000_000) == "2.7 GB")
+        #expect(Figure.bytes(14_200_000) == "14 MB")
+        #expect(Figure.bytes(999) == "999 B")
+    }
+}
