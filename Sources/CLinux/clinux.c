@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -171,4 +173,14 @@ int clinux_name_thread(pthread_t thread, const char *name) {
 int clinux_eventfd(void) {
     int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     return descriptor < 0 ? -errno : descriptor;
+}
+
+int clinux_real_time(pid_t thread) {
+    struct sched_param parameters = {.sched_priority = 1};
+    return sched_setscheduler(thread, SCHED_RR, &parameters) ? -errno : 0;
+}
+
+int clinux_limit_real_time(unsigned seconds) {
+    struct rlimit limit = {.rlim_cur = seconds * 1000000ul, .rlim_max = seconds * 2000000ul};
+    return setrlimit(RLIMIT_RTTIME, &limit) ? -errno : 0;
 }

@@ -44,6 +44,11 @@ int clinux_eventfd(void);
 /// At most 15 bytes.
 int clinux_name_thread(pthread_t thread, const char *name);
 
+/// SCHED_RR at the lowest priority for a thread (0: the calling one), which new threads inherit.
+int clinux_real_time(pid_t thread);
+/// A real-time thread that computes this long without waiting ends the process (RLIMIT_RTTIME).
+int clinux_limit_real_time(unsigned seconds);
+
 /// One datagram to $NOTIFY_SOCKET's address; a leading '@' is the abstract name space.
 int clinux_notify(const char *address, const char *text, size_t length);
 

@@ -33,14 +33,18 @@ final class FeedServer: Sendable {
     private let state = Mutex(State())
     private let wake: Int32
 
-    /// `limitBytes`: what may wait for one reader.
-    init(path: String, instance: String, policy: FeedQueue<FeedMessage>.Policy, limitBytes: Int) {
+    /// - Parameters:
+    ///   - limitBytes: what may wait for one reader.
+    ///   - urgent: written before anything else on this machine is computed; not for raw pictures.
+    init(
+        path: String, instance: String, policy: FeedQueue<FeedMessage>.Policy, limitBytes: Int, urgent: Bool = false
+    ) {
         self.path = path
         self.instance = instance
         self.policy = policy
         self.limitBytes = limitBytes
         wake = clinux_eventfd()
-        MediaThread.start("feed-writer") { [wake, weak self] in
+        MediaThread.start("feed-writer", urgent: urgent) { [wake, weak self] in
             FeedServer.writeLoop(wake) { self }
         }
     }

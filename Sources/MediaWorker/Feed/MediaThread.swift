@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import LinuxSystem
 
 /// A thread for work that blocks in the kernel: reading and writing feeds. Never the cooperative pool's.
 enum MediaThread {
@@ -9,12 +10,18 @@ enum MediaThread {
     }
 
     /// Detached; the body decides when it ends. The name shows in `top -H`, 15 bytes of it.
-    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    /// - Parameter urgent: for one that only passes on what is small and wanted at once.
+    static func start(_ name: String, urgent: Bool = false, _ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         pthread_attr_setstacksize(&attributes, 512 << 10)
-        let box = Unmanaged.passRetained(Body(body)).toOpaque()
+        let box = Unmanaged.passRetained(
+            Body {
+                if urgent { RealTimeScheduling.adoptForThread() }
+                body()
+            }
+        ).toOpaque()
         var thread = pthread_t()
         let outcome = pthread_create(
             &thread, &attributes,

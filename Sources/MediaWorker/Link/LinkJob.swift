@@ -1,4 +1,5 @@
-import GStreamer
+import LinuxSystem
+import Logging
 import WorkerProtocol
 
 /// One venue's link: reads the encoded programme and sends it over SRT. It stays connected while the programme worker
@@ -8,9 +9,11 @@ final class LinkJob: MediaJob {
     private let stream: LinkStream
     private let sender: LinkSender
     private let board = LinkBoard()
+    private let logger: Logger
 
     /// - Throws: a sentence, when address, passphrase or pipeline file are such that the link can never work.
     init(context: JobContext, specification: WorkerSpecification, role: LinkRole) throws {
+        logger = context.logger
         let address = try LinkAddress(role.url)
         let keyframes = try KeyframeRequester(programSocket: role.programSocket)
         stream = LinkStream(onKeyNeeded: keyframes.request)
@@ -22,6 +25,9 @@ final class LinkJob: MediaJob {
     }
 
     func start() async throws {
+        if !RealTimeScheduling.adoptForProcess() {
+            logger.info("no real-time scheduling is permitted: on a busy machine packets leave some milliseconds later")
+        }
         reader.start(stream)
         Task { [sender] in await sender.run() }
     }

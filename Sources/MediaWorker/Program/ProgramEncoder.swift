@@ -52,7 +52,8 @@ final class ProgramEncoder: Sendable {
         encoderOutput = try pipeline.required("videoencoder", in: file.path).pad("src")
         // Four seconds for one reader.
         let limit = (role.videoBitrateKbps + role.audioBitrateKbps) * 1000 / 8 * 4
-        server = FeedServer(path: role.liveFeed, instance: instance, policy: .dropToKey, limitBytes: limit)
+        server = FeedServer(
+            path: role.liveFeed, instance: instance, policy: .dropToKey, limitBytes: limit, urgent: true)
         pipeline.runOnMonotonicTime()
         encoderOutput.onBuffer { .replace(Self.stamped($0)) }
         try AppSink(pipeline.required("feedsink", in: file.path)).onSample { [weak self] in self?.muxed($0, onFailure) }
