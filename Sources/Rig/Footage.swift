@@ -1,5 +1,6 @@
 import Foundation
 import LinuxSystem
+import TransportStream
 
 /// What a receiver got, decoded: the mean colour of each picture and the sound, with their times.
 public struct Footage: Sendable {
@@ -32,6 +33,7 @@ public struct Footage: Sendable {
 
     /// Decodes with ffmpeg; anything it complains about is an error.
     public init(_ path: String, workspace: Workspace) async throws {
+        try Self.cutToWholeUnits(path)
         let (rgb, pcm) = ("\(path).rgb", "\(path).pcm")
         try await Self.run(
             "ffmpeg -v error -xerror -y -i '\(path)' -an -fps_mode passthrough -vf scale=1:1:flags=area,format=rgb24 -f rawvideo '\(rgb)'",
@@ -83,6 +85,20 @@ public struct Footage: Sendable {
     /// The largest difference from one sample to the next.
     public var largestStep: Int {
         zip(samples, samples.dropFirst()).map { abs(Int($0) - Int($1)) }.max() ?? 0
+    }
+
+    /// A recording ends anywhere; a muxer writes one PES packet after the other: before the last beginning all are whole.
+    private static func cutToWholeUnits(_ path: String) throws {
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let starts = stride(from: 0, through: bytes.count - PacketView.size, by: PacketView.size)
+        let last = bytes.withUnsafeBytes { bytes in
+            starts.reversed().first { start in
+                let packet = PacketView(UnsafeRawBufferPointer(rebasing: bytes[start..<start + PacketView.size]))
+                return packet.map { $0.payloadUnitStart && $0.pid >= 0x40 } ?? false
+            }
+        }
+        guard let last else { throw RigError("\(path) holds no picture and no sound") }
+        try Data(bytes[..<last]).write(to: URL(fileURLWithPath: path))
     }
 
     private static func run(_ line: String, _ path: String, _ workspace: Workspace) async throws {

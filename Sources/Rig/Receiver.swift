@@ -20,6 +20,8 @@ public final class Receiver: Sendable {
         public var largestPicture = 0
         public var longestClockIntervalMs: Double?
         public var lastPTS: Int64?
+        /// By the stream's own clock; nil before two pictures came.
+        public var framesPerSecond: Double?
         /// Microseconds since 1970, from the last picture.
         public var lastTimeStamp: UInt64?
         /// CLOCK_MONOTONIC of the last bytes.
@@ -29,6 +31,8 @@ public final class Receiver: Sendable {
     private struct State {
         var inspector = StreamInspector()
         var lastBytesAt: MonotonicInstant?
+        /// The first picture that was looked at.
+        var base: (pictures: UInt64, pts: Int64)?
         var recording: Int32 = -1
         var isStopped = false
     }
@@ -81,6 +85,10 @@ public final class Receiver: Sendable {
     public func snapshot() -> Snapshot {
         state.withLock { state in
             let inspector = state.inspector
+            var rate: Double?
+            if let base = state.base, let pts = inspector.lastAccessUnit?.pts, pts > base.pts {
+                rate = Double(inspector.videoAccessUnits - base.pictures) * 90_000 / Double(pts - base.pts)
+            }
             return Snapshot(
                 bytes: inspector.bytes, packets: inspector.packets, continuityErrors: inspector.continuityErrors,
                 announcedDiscontinuities: inspector.continuity.announcedDiscontinuities,
@@ -89,13 +97,17 @@ public final class Receiver: Sendable {
                 tablesCameFirst: inspector.tablesCameFirst, timeOnlyGoesForward: inspector.timeOnlyGoesForward,
                 largestPicture: inspector.largestAccessUnit,
                 longestClockIntervalMs: inspector.longestClockIntervalMs, lastPTS: inspector.lastAccessUnit?.pts,
+                framesPerSecond: rate,
                 lastTimeStamp: inspector.lastAccessUnit?.timeStamp?.microseconds, lastBytesAt: state.lastBytesAt)
         }
     }
 
     /// Counts from nothing: the next connection is looked at by itself.
     public func reset() {
-        state.withLock { $0.inspector = StreamInspector() }
+        state.withLock { state in
+            state.inspector = StreamInspector()
+            state.base = nil
+        }
     }
 
     /// What comes from now on is also written to a file, until `endRecording`.
@@ -135,6 +147,9 @@ public final class Receiver: Sendable {
         state.withLock { state in
             state.inspector.feed(bytes)
             state.lastBytesAt = now
+            if state.base == nil, let pts = state.inspector.lastAccessUnit?.pts {
+                state.base = (state.inspector.videoAccessUnits, pts)
+            }
             if state.recording >= 0 { _ = write(state.recording, bytes, bytes.count) }
         }
     }

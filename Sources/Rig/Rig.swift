@@ -11,6 +11,10 @@ public final class Rig: Sendable {
         public var name: String
         public var port: Port
         public var passphrase: String?
+        /// In place of a listener at `port`.
+        public var linkURL: String?
+        /// What its receiver has, where that is another than the link's.
+        public var receiverPassphrase: String?
 
         /// The real twelve districts, or the first few of them.
         public static let districts = [
@@ -49,7 +53,8 @@ public final class Rig: Sendable {
         var text = "[activity]\nname = \"\(activity)\"\n\n[house]\n\(house)\n\n\(inputs)\n\n\(program)\n"
         for venue in venues {
             text += "\n[[venues]]\nid = \"\(venue.id)\"\nname = \"\(venue.name)\"\n[venues.link]\n"
-            text += "url = \"srt://127.0.0.1:\(venue.port.number)?mode=listener\"\nlatencyMs = \(latencyMs)\n"
+            let url = venue.linkURL ?? "srt://127.0.0.1:\(venue.port.number)?mode=listener"
+            text += "url = \"\(url)\"\nlatencyMs = \(latencyMs)\n"
             if let passphrase = venue.passphrase {
                 let key = try workspace.write("key-\(venue.id)", passphrase)
                 text += "passphraseFile = \"\(key)\"\n"
@@ -59,7 +64,7 @@ public final class Rig: Sendable {
         client = ControlClient(socket: "\(workspace.file("run"))/control.sock", timeout: .seconds(5))
         receivers = try venues.map { venue in
             var address = "srt://127.0.0.1:\(venue.port.number)?mode=caller&latency=\(latencyMs)&conntimeo=1000"
-            if let passphrase = venue.passphrase { address += "&passphrase=\(passphrase)" }
+            if let passphrase = venue.receiverPassphrase ?? venue.passphrase { address += "&passphrase=\(passphrase)" }
             return try Receiver(name: "receiver-\(venue.id)", address: address, workspace: workspace)
         }
     }
