@@ -2,10 +2,14 @@ SWIFT ?= swift
 SOURCES := Package.swift Sources Tests
 SCRIPTS := Scripts/setup .ci/run
 
-.PHONY: build test lint format clean setup
+.PHONY: build run test lint format clean setup
 
 build: setup
 	$(SWIFT) build -c release
+
+# SOURCE=talk.mp4, rtsp://… or srt://… puts that on air instead of the test picture. Ctrl-C ends all of it.
+run: build
+	@exec .build/release/venuecast-demo $(if $(SOURCE),'$(SOURCE)')
 
 test: setup
 	$(SWIFT) test

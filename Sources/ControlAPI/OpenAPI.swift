@@ -38,6 +38,15 @@ public enum OpenAPI {
             "responses": \(changed("ProgramStatus")) } },
           "/v1/workers": { "get": { "operationId": "listWorkers", "summary": "Every worker process",
             "responses": { "200": \(answer("WorkerStatus", list: true)) } } },
+          "/v1/workers/{id}/replace": { "parameters": [ \(workerID) ],
+            "post": { "operationId": "replaceWorker",
+              "summary": "Ends a worker's process and starts a new one, of the program as it is installed now",
+              "responses": \(changed("WorkerStatus", list: true)) } },
+          "/v1/reload": { "post": { "operationId": "reload",
+            "summary": "Reads the configuration again; only what differs is touched. Says what changed, or would",
+            "requestBody": { "required": false,
+              "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ReloadRequest" } } } },
+            "responses": \(changed("ReloadReport")) } },
           "/healthz": { "get": { "operationId": "isAlive", "summary": "The daemon is alive",
             "responses": { "200": { "description": "ok",
               "content": { "text/plain": { "schema": { "type": "string", "const": "ok\\n" } } } } } } },
@@ -53,6 +62,11 @@ public enum OpenAPI {
     private static let venueID = """
         { "name": "id", "in": "path", "required": true,
           "schema": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$" } }
+        """
+
+    private static let workerID = """
+        { "name": "id", "in": "path", "required": true, "description": "percent-encoded: link%2Fshinan",
+          "schema": { "type": "string" } }
         """
 
     private static let problem = """
@@ -75,7 +89,7 @@ public enum OpenAPI {
         return "{ \"description\": \"\(schema)\", \"content\": { \"application/json\": { \"schema\": \(body) } } }"
     }
 
-    private static func changed(_ schema: String) -> String {
-        "{ \"200\": \(answer(schema)), \"4XX\": \(problem), \"5XX\": \(problem) }"
+    private static func changed(_ schema: String, list: Bool = false) -> String {
+        "{ \"200\": \(answer(schema, list: list)), \"4XX\": \(problem), \"5XX\": \(problem) }"
     }
 }

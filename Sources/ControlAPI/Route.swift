@@ -32,7 +32,7 @@ struct Route: Sendable {
 }
 
 extension Route {
-    static let all: [Route] = reads + venueActions + programActions
+    static let all: [Route] = reads + venueActions + programActions + daemonActions
 
     private static let reads: [Route] = [
         Route(method: .get, path: "/v1/status") { service, _ in try .json(await service.status()) },
@@ -71,6 +71,17 @@ extension Route {
         Route(method: .post, path: "/v1/program/unmute") { service, _ in
             try await service.program(.mute(false))
             return try .json(await service.status().program)
+        },
+    ]
+
+    private static let daemonActions: [Route] = [
+        Route(method: .post, path: "/v1/workers/{id}/replace") { service, call in
+            let id = call.parameters["id"] ?? ""
+            try await service.replaceWorker(id)
+            return try .json(await service.workers().filter { $0.id == id })
+        },
+        Route(method: .post, path: "/v1/reload") { service, call in
+            try .json(await service.reload(try ReloadRequest(reading: call.body)))
         },
     ]
 

@@ -1,4 +1,5 @@
 import Supervision
+import VenuecastConfiguration
 import VenuecastModel
 import WorkerProtocol
 
@@ -22,6 +23,31 @@ extension ControlError {
             status: 409, code: "venue-stopped", title: "The venue is stopped",
             detail: "“\(id)” was stopped by an operator; there is nothing to restart.",
             nextStep: "Start it: venuectl venue start \(id)")
+    }
+
+    static func unknownWorker(_ id: String, known: [String]) -> ControlError {
+        ControlError(
+            status: 404, code: "unknown-worker", title: "Unknown worker", detail: "There is no worker “\(id)”.",
+            nextStep: "Workers: \(known.joined(separator: ", ")).")
+    }
+
+    static let reloadUnderWay = ControlError(
+        status: 409, code: "reload-under-way", title: "A reload is under way",
+        detail: "The configuration is being read already.", nextStep: "Try again in a few seconds.")
+
+    static func fileOnlyWithDryRun(_ own: String) -> ControlError {
+        ControlError(
+            status: 400, code: "bad-request", title: "Not this file",
+            detail: "The daemon reloads its own configuration, \(own), and no other file.",
+            nextStep: "Leave “file” out, or add “dryRun”: true to see what another file would change.")
+    }
+
+    static func configurationRefused(_ file: String, _ problems: [Problem]) -> ControlError {
+        let errors = problems.filter { $0.severity == .error }
+        return ControlError(
+            status: 422, code: "configuration-refused", title: "The configuration has errors",
+            detail: "Nothing was changed.\n" + errors.map(\.description).joined(separator: "\n"),
+            nextStep: "Correct \(file), then reload again.")
     }
 
     static func noProgram(_ error: WorkerError) -> ControlError {

@@ -12,36 +12,48 @@ import WorkerProtocol
 /// What an operator asks for is on disk before it is acknowledged. Snapshots are put together from what is already
 /// known, outside of the actor: a slow disk or a silent worker holds no question up.
 public final actor Coordinator: ControlService {
-    private let activity: Activity
-    private let configuration: Configuration
-    private let paths: RunPaths
-    private let reconciler: Reconciler
+    let loader: ConfigurationLoader
+    let paths: RunPaths
+    let reconciler: Reconciler
+    let logger: Logger
     private let state: StateDirectory
-    private let logger: Logger
+    private let intents: IntentStore
+    private let workerExecutable: String
     private let executor = QueueExecutor(label: "venuecast.coordinator")
     private let startedAt = Date()
-    private let intents = Mutex(Intents())
-    private var digest: SpecificationDigest?
+    private let inForce: Mutex<InForce>
+    private var digests: WorkerDigests?
     /// By worker id; a secret is read when its worker is asked for, and not again because of another one.
-    private var digests: [String: String] = [:]
-    private var listener: Task<Void, Never>?
+    var desired: [String: DesiredWorker] = [:]
+    var isReloading = false
+    private var tasks: [Task<Void, Never>] = []
     private var reassertion: Task<Void, Never>?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+    /// The configuration that counts, and what status needs of it.
+    private struct InForce: Sendable {
+        var configuration: Configuration
+        var activity: Activity
+    }
+
     /// - Parameters:
+    ///   - loader: reads the configuration's file again for a reload.
     ///   - stateDirectory: exists, and is ours alone.
     ///   - workerExecutable: absolute path of `venuecast-worker`.
     ///   - workerEnvironment: all of it.
     public init(
-        configuration: Configuration, paths: RunPaths, stateDirectory: String, workerExecutable: String,
-        workerEnvironment: [String: String], timing: SupervisionTiming = SupervisionTiming(), logger: Logger
+        configuration: Configuration, loader: ConfigurationLoader, paths: RunPaths, stateDirectory: String,
+        workerExecutable: String, workerEnvironment: [String: String],
+        timing: SupervisionTiming = SupervisionTiming(), logger: Logger
     ) {
         self.logger = logger
-        activity = Activity(configuration)
-        self.configuration = configuration
+        self.loader = loader
+        inForce = Mutex(InForce(configuration: configuration, activity: Activity(configuration)))
         self.paths = paths
+        self.workerExecutable = workerExecutable
         state = StateDirectory(path: stateDirectory, logger: logger)
+        intents = IntentStore(directory: state)
         reconciler = Reconciler(
             paths: paths, workerExecutable: workerExecutable, environment: workerEnvironment, timing: timing,
             logger: logger)
@@ -49,14 +61,17 @@ public final actor Coordinator: ControlService {
 
     /// Takes back what an earlier daemon left, starts the rest, and returns when that is under way.
     public func start() async throws {
-        digest = SpecificationDigest(key: try state.digestKey())
-        let saved = state.loadIntents()
-        intents.withLock { $0 = saved }
+        digests = WorkerDigests(
+            key: try state.digestKey(), program: WorkerDigests.programBuild(workerExecutable),
+            shippedPipelines: loader.shippedPipelines)
+        intents.load()
         try await reconciler.start()
-        listener = Task { [weak self, events = reconciler.events] in
-            for await event in events { await self?.handle(event) }
-        }
+        tasks.append(
+            Task { [weak self, events = reconciler.events] in
+                for await event in events { await self?.handle(event) }
+            })
         await apply()
+        tasks.append(Task { [weak self] in await self?.replaceOutdatedWhenIdle() })
     }
 
     /// Stops all workers; bounded by one stop ladder (6 s).
@@ -72,9 +87,13 @@ public final actor Coordinator: ControlService {
     }
 
     private func endTasks() {
-        listener?.cancel()
+        for task in tasks { task.cancel() }
+        tasks = []
         reassertion?.cancel()
     }
+
+    nonisolated var configuration: Configuration { inForce.withLock { $0.configuration } }
+    nonisolated var activity: Activity { inForce.withLock { $0.activity } }
 
     // MARK: Snapshots
 
@@ -87,9 +106,9 @@ public final actor Coordinator: ControlService {
         return reconciler.snapshot().map { WorkerStatus($0, report: report) }
     }
 
-    private nonisolated func report() -> StatusReport {
+    nonisolated func report() -> StatusReport {
         StatusReport(
-            activity: activity, intents: intents.withLock { $0 },
+            activity: activity, intents: intents.current,
             workers: Dictionary(uniqueKeysWithValues: reconciler.snapshot().map { ($0.id, $0) }), now: .now,
             time: Date(), startedAt: startedAt)
     }
@@ -103,47 +122,58 @@ public final actor Coordinator: ControlService {
         switch action {
         case .start:
             // Its passphrase may be a new one.
-            if intents.withLock({ $0.isStopped(id) }) { digests[WorkerID.link(id)] = nil }
-            try change { $0.setStopped(id, false) }
+            if intents.current.isStopped(id) { desired[WorkerID.link(id)] = nil }
+            try await change { $0.setStopped(id, false) }
             await apply()
         case .stop:
-            try change { $0.setStopped(id, true) }
+            try await change { $0.setStopped(id, true) }
             await apply()
         case .restart:
-            if intents.withLock({ $0.isStopped(id) }) { throw .venueIsStopped(id) }
-            do {
-                try await reconciler.restart(WorkerID.link(id))
-            } catch {
-                throw .workerDoesNotAnswer(WorkerID.link(id), error)
-            }
+            if intents.current.isStopped(id) { throw .venueIsStopped(id) }
+            try await restart(WorkerID.link(id))
         }
         logger.notice("operator: venue", metadata: ["venue": "\(id)", "action": "\(action.rawValue)"])
+    }
+
+    // MARK: Workers
+
+    public func replaceWorker(_ id: String) async throws(ControlError) {
+        let known = reconciler.snapshot().map(\.id)
+        guard known.contains(id) else { throw .unknownWorker(id, known: known) }
+        try await restart(id)
+        logger.notice("operator: worker replaced", metadata: ["worker": "\(id)"])
+    }
+
+    private func restart(_ id: String) async throws(ControlError) {
+        do {
+            try await reconciler.restart(id)
+        } catch {
+            throw .workerDoesNotAnswer(id, error)
+        }
     }
 
     // MARK: Programme
 
     public func program(_ action: ProgramAction) async throws(ControlError) {
         let body: WorkerRequest.Body
-        var wanted = intents.withLock { $0 }
         switch action {
         case .take(let source, let force):
             guard source == "auto" || activity.sources.contains(source) else {
                 throw .unknownSource(source, known: activity.sources)
             }
-            wanted.take = source == "auto" ? nil : Intents.Take(source: source, force: force)
             body = .take(source: source, force: force)
         case .mute(let isMuted):
-            wanted.isMuted = isMuted
             body = .mute(isMuted)
         }
         // Written before the worker is asked: one that starts anew in between is told the same.
-        let before = intents.withLock { $0 }
-        try change { $0 = wanted }
+        let before = intents.current
+        try await change { $0.note(action) }
+        let wanted = intents.current
         do throws(ControlError) {
             try await command(body)
         } catch {
             // Unless somebody has asked for something else meanwhile.
-            if intents.withLock({ $0 == wanted }) { try? change { $0 = before } }
+            try? await change { if $0 == wanted { $0 = before } }
             throw error
         }
         if case .take = action { reassertion?.cancel() }
@@ -162,51 +192,62 @@ public final actor Coordinator: ControlService {
 
     // MARK: Intents
 
-    private func change(_ edit: (inout Intents) -> Void) throws(ControlError) {
-        var new = intents.withLock { $0 }
-        edit(&new)
+    private func change(_ edit: @escaping IntentStore.Edit) async throws(ControlError) {
         do {
-            try state.save(new)
+            try await intents.change(edit)
         } catch {
             throw .stateNotWritten(error)
         }
-        intents.withLock { $0 = new }
     }
 
     /// Has the reconciler make it so.
     private func apply() async {
-        let intents = intents.withLock { $0 }
-        await reconciler.setDesired(plan(configuration, intents, paths).map(desired))
+        await reconciler.setDesired(wanted(configuration, fresh: false))
     }
 
-    private func desired(_ specification: WorkerSpecification) -> DesiredWorker {
-        let digest = digests[specification.id] ?? digest?.of(specification) ?? ""
-        digests[specification.id] = digest
-        return DesiredWorker(specification: specification, digest: digest)
+    /// - Parameter fresh: reads secrets and the like again; else only those of workers that are new.
+    func wanted(_ configuration: Configuration, fresh: Bool) -> [DesiredWorker] {
+        guard let digests else { return [] }
+        return plan(configuration, intents.current, paths).map { specification in
+            if !fresh, let known = desired[specification.id], known.specification == specification { return known }
+            let worker = digests.desired(specification)
+            if !fresh { desired[specification.id] = worker }
+            return worker
+        }
+    }
+
+    /// From now on this is the configuration.
+    func adopt(_ configuration: Configuration, _ workers: [DesiredWorker]) async {
+        inForce.withLock { $0 = InForce(configuration: configuration, activity: Activity(configuration)) }
+        desired = Dictionary(uniqueKeysWithValues: workers.map { ($0.id, $0) })
+        await reconciler.setDesired(workers)
     }
 
     // MARK: A programme worker comes
 
-    private func handle(_ event: WorkerEvent) {
-        guard case .ready(WorkerID.program, _, let isTakenBack) = event else { return }
+    private func handle(_ event: WorkerEvent) async {
+        guard case .ready(WorkerID.program, let isTakenBack) = event else { return }
         reassertion?.cancel()
         if isTakenBack {
-            adoptOverride()
+            await adoptOverride()
         } else {
             reassertion = Task { await self.reassert() }
         }
     }
 
     /// The worker that went on without us knows best what holds.
-    private func adoptOverride() {
+    private func adoptOverride() async {
         guard case .program(let report) = reconciler.snapshot(WorkerID.program)?.report?.detail else { return }
-        var held = intents.withLock { $0 }
-        if held.take?.source != report.taken { held.take = report.taken.map { Intents.Take(source: $0, force: false) } }
-        held.isMuted = report.sound.muted
-        if held == intents.withLock({ $0 }) { return }
+        let before = intents.current
+        if before.take?.source == report.taken, before.isMuted == report.sound.muted { return }
         logger.notice("the programme worker holds another override than was written down; that one counts")
         do throws(ControlError) {
-            try change { $0 = held }
+            try await change { intents in
+                if intents.take?.source != report.taken {
+                    intents.take = report.taken.map { Intents.Take(source: $0, force: false) }
+                }
+                intents.isMuted = report.sound.muted
+            }
         } catch {
             logger.error("cannot write down the programme's override", metadata: ["error": "\(error)"])
         }
@@ -215,19 +256,19 @@ public final actor Coordinator: ControlService {
     /// A new one begins with `auto` and sound: it is told again what operators want. An input that was taken and is not
     /// there yet is tried until it is, as long as it is wanted.
     private func reassert() async {
-        if intents.withLock({ $0.isMuted }) {
+        if intents.current.isMuted {
             do throws(ControlError) {
                 try await command(.mute(true))
             } catch {
                 logger.error("cannot mute the new programme worker", metadata: ["error": "\(error)"])
             }
         }
-        while !Task.isCancelled, let take = intents.withLock({ $0.take }) {
+        while !Task.isCancelled, let take = intents.current.take {
             guard activity.sources.contains(take.source) else {
                 logger.warning(
                     "what was taken is not in the configuration any more; automatic from now on",
                     metadata: ["source": "\(take.source)"])
-                try? change { $0.take = nil }
+                try? await change { $0.take = nil }
                 return
             }
             do throws(ControlError) {

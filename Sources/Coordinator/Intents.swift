@@ -1,3 +1,5 @@
+import VenuecastModel
+
 /// What operators have asked for and what must outlive the daemon.
 public struct Intents: Codable, Sendable, Equatable {
     /// A take that holds until `auto`.
@@ -20,6 +22,14 @@ public struct Intents: Codable, Sendable, Equatable {
     public init() {}
 
     public func isStopped(_ venue: String) -> Bool { stoppedVenues.contains(venue) }
+
+    mutating func note(_ action: ProgramAction) {
+        switch action {
+        case .take("auto", _): take = nil
+        case .take(let source, let force): take = Take(source: source, force: force)
+        case .mute(let isMuted): self.isMuted = isMuted
+        }
+    }
 
     public mutating func setStopped(_ venue: String, _ isStopped: Bool) {
         stoppedVenues.removeAll { $0 == venue }

@@ -75,11 +75,17 @@ extension LinkStatus {
 extension WorkerStatus {
     init(_ snapshot: WorkerSnapshot, report: StatusReport) {
         self.init(
-            id: snapshot.id, pid: snapshot.pid, state: snapshot.phase.rawValue,
+            id: snapshot.id, pid: snapshot.pid,
+            state: snapshot.isOutdated && snapshot.phase == .running ? "outdated" : snapshot.phase.rawValue,
             startedAt: snapshot.startedAt.map(Date.init(timeIntervalSince1970:)), restarts: snapshot.restarts,
             cpuPercent: snapshot.cpuPercent, memoryBytes: snapshot.memoryBytes,
             lastError: snapshot.lastError ?? snapshot.report?.lastErrors.last,
             nextStartSeconds: snapshot.phase == .waiting
-                ? snapshot.nextStart.map { max(0, report.now.duration(to: $0).inSeconds) } : nil)
+                ? snapshot.nextStart.map { max(0, report.now.duration(to: $0).inSeconds) } : nil,
+            endings: snapshot.endings.map {
+                Ending(
+                    at: Date(timeIntervalSince1970: $0.at), cause: $0.cause, lastWords: $0.lastWords,
+                    lastErrors: $0.lastErrors)
+            })
     }
 }

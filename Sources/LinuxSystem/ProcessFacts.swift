@@ -11,6 +11,19 @@ public enum ProcessFacts {
         return state != "Z" && state != "X"
     }
 
+    /// What it was started with, the program's name included; nil for kernel threads and zombies.
+    public static func arguments(_ pid: pid_t) -> [String]? {
+        guard let line = try? Files.read("/proc/\(pid)/cmdline", limit: 65_536), !line.isEmpty else { return nil }
+        return line.split(separator: 0, omittingEmptySubsequences: false).dropLast()
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The user it runs as.
+    public static func owner(_ pid: pid_t) -> uid_t? {
+        var status = stat()
+        return stat("/proc/\(pid)", &status) == 0 ? status.st_uid : nil
+    }
+
     /// User and system time so far, of all threads.
     public static func cpuTicks(_ pid: pid_t) -> UInt64? {
         guard let fields = fields(pid), fields.count > 12, let user = UInt64(fields[11]),
@@ -23,6 +36,14 @@ public enum ProcessFacts {
     public static func startTicks(_ pid: pid_t) -> UInt64? {
         guard let fields = fields(pid), fields.count > 19 else { return nil }
         return UInt64(fields[19])
+    }
+
+    /// Seconds since it was started.
+    public static func age(_ pid: pid_t) -> Double? {
+        guard let ticks = startTicks(pid) else { return nil }
+        var uptime = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &uptime)
+        return Double(uptime.tv_sec) + Double(uptime.tv_nsec) / 1e9 - Double(ticks) / ticksPerSecond
     }
 
     /// Bytes of memory, shared pages counted in proportion (PSS). The kernel walks all pages for it, which costs

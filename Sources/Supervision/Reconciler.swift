@@ -41,22 +41,10 @@ public actor Reconciler {
     public func start() async throws {
         try Files.ensureDirectory(context.paths.workers, mode: 0o700)
         try Files.ensureDirectory(context.paths.feeds, mode: 0o700)
-        var leftovers: [WorkerIdentity] = []
-        for name in try Files.list(context.paths.workers) where name.hasSuffix(".json") {
-            let path = "\(context.paths.workers)/\(name)"
-            do {
-                leftovers.append(try JSONDecoder().decode(WorkerIdentity.self, from: Data(Files.read(path))))
-            } catch {
-                // Kept for whoever wonders, out of our way.
-                context.logger.error(
-                    "an identity file cannot be read; set aside", metadata: ["path": "\(path)", "error": "\(error)"])
-                rename(path, "\(path).unreadable")
-            }
-        }
-        let found = leftovers.map { ($0, supervisor($0.id)) }
+        let found = try Leftover.find(context.paths, context.logger).map { ($0, supervisor($0.id)) }
         await withTaskGroup(of: Void.self) { group in
-            for (identity, supervisor) in found {
-                group.addTask { await supervisor.takeBack(identity) }
+            for (leftover, supervisor) in found {
+                group.addTask { await supervisor.takeBack(leftover) }
             }
         }
     }

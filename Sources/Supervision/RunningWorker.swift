@@ -4,8 +4,10 @@ import WorkerProtocol
 /// A process and what is known of it; belongs to one supervisor alone.
 final class RunningWorker {
     let process: ProcessHandle
-    let instance: String
-    let digest: String
+    /// Nil for one whose identity file is lost or is another's.
+    var identity: WorkerIdentity?
+    /// What it says it runs.
+    var digest: String
     /// An earlier daemon started it.
     let isTakenBack: Bool
     let since: MonotonicInstant
@@ -24,11 +26,11 @@ final class RunningWorker {
     var memorySampledAt: MonotonicInstant?
 
     init(
-        process: ProcessHandle, instance: String, digest: String, isTakenBack: Bool = false,
+        process: ProcessHandle, identity: WorkerIdentity?, digest: String, isTakenBack: Bool = false,
         channel: WorkerChannel? = nil, timing: SupervisionTiming
     ) {
         self.process = process
-        self.instance = instance
+        self.identity = identity
         self.digest = digest
         self.isTakenBack = isTakenBack
         self.channel = channel
@@ -38,4 +40,24 @@ final class RunningWorker {
 
     /// How long it has been ready; nil when it never was.
     var readyFor: Duration? { readyAt.map { $0.duration(to: .now) } }
+
+    /// Whether it does what is wanted. The same specification may have another digest where another version of the
+    /// program wrote it down.
+    func does(_ wanted: DesiredWorker) -> Bool {
+        if digest == wanted.digest { return true }
+        guard let identity else { return false }
+        return identity.specification == wanted.specification && identity.contents == wanted.contents
+    }
+
+    /// What makes it do what is wanted without a new process; nil where nothing does.
+    func adjustment(to wanted: DesiredWorker) -> InputAdjustment? {
+        guard let identity, identity.contents == wanted.contents else { return nil }
+        return identity.specification.adjustment(to: wanted.specification)
+    }
+
+    /// It is of another version of the program than what would be started now.
+    func isOutdated(by wanted: DesiredWorker?) -> Bool {
+        guard let wanted else { return false }
+        return identity?.build != wanted.build
+    }
 }

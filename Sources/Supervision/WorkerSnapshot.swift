@@ -33,6 +33,10 @@ public struct WorkerSnapshot: Sendable, Equatable {
     public var lastError: String?
     /// While `waiting`.
     public var nextStart: MonotonicInstant?
+    /// Runs another version of the program than would be started now.
+    public var isOutdated = false
+    /// Its latest unasked ends, newest last, at most `WorkerEnding.kept`.
+    public var endings: [WorkerEnding] = []
 
     public init(id: String, phase: Phase) {
         self.id = id
@@ -43,7 +47,7 @@ public struct WorkerSnapshot: Sendable, Equatable {
 /// What happened to a worker, for those who must act on it.
 public enum WorkerEvent: Sendable, Equatable {
     /// A process has said that it is ready. `isTakenBack`: an earlier daemon started it.
-    case ready(id: String, instance: String, isTakenBack: Bool)
+    case ready(id: String, isTakenBack: Bool)
     case ended(id: String, cause: String)
 }
 

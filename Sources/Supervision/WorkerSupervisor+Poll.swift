@@ -39,11 +39,11 @@ extension WorkerSupervisor {
         guard channel.peer.pid == worker.process.pid else { return channel.close() }
         let answer = try? await channel.ask(
             .hello(protocolVersion: WorkerHello.protocolVersion), timeout: context.timing.answer)
-        guard !worker.isEnding, case .hello(let hello) = answer, hello.instance == worker.instance else {
+        guard !worker.isEnding, case .hello(let hello) = answer, hello.instance == worker.identity?.instance else {
             return channel.close()
         }
         worker.answeredAt = .now
-        guard hello.protocolVersion == WorkerHello.protocolVersion else {
+        guard WorkerHello.spokenVersions.contains(hello.protocolVersion) else {
             channel.close()
             worker.illness =
                 "speaks version \(hello.protocolVersion) of the protocol and we \(WorkerHello.protocolVersion) "
@@ -96,7 +96,7 @@ extension WorkerSupervisor {
         snapshot = next
         // Whoever hears of it finds the report on the board.
         if isNewlyReady {
-            context.events.yield(.ready(id: id, instance: worker.instance, isTakenBack: worker.isTakenBack))
+            context.events.yield(.ready(id: id, isTakenBack: worker.isTakenBack))
         }
     }
 

@@ -8,18 +8,23 @@ extension WorkerSupervisor {
     /// never a process nobody knows of.
     func spawn(_ desired: DesiredWorker) throws -> RunningWorker {
         let identity = WorkerIdentity(
-            id: id, instance: UUID().uuidString.lowercased(), digest: desired.digest,
-            specification: desired.specification)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let path = context.paths.identity(id)
-        try Files.writeAtomically(path, Array(encoder.encode(identity)), mode: 0o600)
+            id: id, instance: UUID().uuidString.lowercased(), digest: desired.digest, contents: desired.contents,
+            build: desired.build, specification: desired.specification)
+        try write(identity)
         try Files.remove(context.paths.lastWords(id))
         let process = try ProcessHandle.spawn(
-            SpawnRequest(executable: context.workerExecutable, arguments: [path], environment: context.environment))
+            SpawnRequest(
+                executable: context.workerExecutable, arguments: [context.paths.identity(id)],
+                environment: context.environment))
         logger.info("started a worker", metadata: ["pid": "\(process.pid)", "instance": "\(identity.instance)"])
         return RunningWorker(
-            process: process, instance: identity.instance, digest: desired.digest, timing: context.timing)
+            process: process, identity: identity, digest: desired.digest, timing: context.timing)
+    }
+
+    private func write(_ identity: WorkerIdentity) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try Files.writeAtomically(context.paths.identity(id), Array(encoder.encode(identity)), mode: 0o600)
     }
 
     /// From here on the process is looked after.
@@ -27,6 +32,7 @@ extension WorkerSupervisor {
         running = worker
         snapshot.pid = worker.process.pid
         snapshot.startedAt = startedAt
+        snapshot.isOutdated = worker.isOutdated(by: wanted)
         let bell = bell
         worker.process.onExit { _ in Task { await bell.ring() } }
         worker.poller = Task { await self.poll(worker) }
@@ -75,6 +81,7 @@ extension WorkerSupervisor {
         running = nil
         snapshot.pid = nil
         snapshot.startedAt = nil
+        snapshot.isOutdated = false
         snapshot.cpuPercent = nil
         snapshot.memoryBytes = nil
         snapshot.report = nil
@@ -82,13 +89,51 @@ extension WorkerSupervisor {
         try? Files.remove(context.paths.identity(id))
     }
 
-    /// The worker's own last words where it left some, else what the system and its last report say.
-    func cause(of status: ExitStatus, _ worker: RunningWorker) -> String {
-        let words = (try? Files.read(context.paths.lastWords(id), limit: 4096)).map {
-            String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    /// Changes on air what can be; what then runs is what is wanted, and is written down as that.
+    /// - Returns: false when it did not take it.
+    func adjust(_ worker: RunningWorker, _ adjustment: InputAdjustment, _ wanted: DesiredWorker) async -> Bool {
+        let answer = try? await worker.channel?.ask(
+            .adjust(adjustment, digest: wanted.digest), timeout: context.timing.answer)
+        guard answer == .done, !worker.isEnding, var identity = worker.identity else { return false }
+        worker.digest = wanted.digest
+        (identity.specification, identity.digest) = (wanted.specification, wanted.digest)
+        worker.identity = identity
+        do {
+            // Afterwards: a daemon that dies in between finds a worker whose own digest says what it runs.
+            try write(identity)
+        } catch {
+            logger.error("an adjusted worker's identity cannot be written", metadata: ["error": "\(error)"])
         }
-        if let words, !words.isEmpty { return "it \(status): \(words)" }
-        if let last = worker.lastReport?.lastErrors.last { return "it \(status); before that it said: \(last)" }
-        return "it \(status)"
+        logger.info("adjusted a worker on air")
+        return true
+    }
+
+    /// How its process ended: what the system says, its own last words, what it had last complained of.
+    func ending(_ cause: String, _ worker: RunningWorker) -> WorkerEnding {
+        WorkerEnding(
+            at: wallClockSeconds(), cause: cause, lastWords: lastWords(),
+            lastErrors: worker.lastReport?.lastErrors ?? [])
+    }
+
+    func lastWords() -> String? {
+        let bytes = try? Files.read(context.paths.lastWords(id), limit: 4096)
+        let words = bytes.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
+        return words.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// A process of this worker that nobody looks after.
+    func killStray(_ pid: pid_t) async {
+        guard let process = try? ProcessHandle.open(pid: pid) else { return }
+        process.signal(SIGKILL)
+        if await process.waitForExit(timeout: .seconds(2)) == nil {
+            // It holds the lock for ever: a successor gets a new file.
+            try? Files.remove(context.paths.lock(id))
+            logger.critical("process \(pid) survives SIGKILL and is abandoned")
+        }
+    }
+
+    /// Somebody else holds this worker's lock.
+    func killStrays() async {
+        for pid in WorkerCensus(context.paths).of(id) where pid != running?.process.pid { await killStray(pid) }
     }
 }

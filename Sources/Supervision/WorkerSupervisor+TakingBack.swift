@@ -2,78 +2,88 @@ import Glibc
 import LinuxSystem
 import WorkerProtocol
 
-/// Looks for the process that an earlier daemon started.
+/// Takes hold of the process that an earlier daemon started.
 extension WorkerSupervisor {
-    /// Where there is one, it is the running worker from now on; whether it stays is decided by the first `want`. Where
-    /// there is none, its files are cleared away.
-    func takeBack(_ identity: WorkerIdentity) async {
-        if let worker = await find(identity) {
+    /// Where one lives, it is the running worker from now on; whether it stays is decided by the first `want`. Where
+    /// none does, its files are cleared away and its end is put on record.
+    func takeBack(_ leftover: Leftover) async {
+        let worker = await find(leftover)
+        for pid in leftover.pids where pid != worker?.process.pid {
+            logger.warning("a second process of this worker is killed", metadata: ["pid": "\(pid)"])
+            await killStray(pid)
+        }
+        if let worker {
             snapshot.phase = .starting
             logger.notice(
                 "found a worker of an earlier daemon",
                 metadata: ["pid": "\(worker.process.pid)", "answers": "\(worker.channel != nil)"])
-            watch(worker, startedAt: startTime(of: worker.process.pid))
-        } else {
-            try? Files.remove(context.paths.identity(id))
-            try? Files.remove(context.paths.socket(id))
+            watch(worker, startedAt: ProcessFacts.age(worker.process.pid).map { wallClockSeconds() - $0 })
+            return
         }
+        if leftover.identity != nil { noteDeathBefore() }
+        try? Files.remove(context.paths.identity(id))
+        try? Files.remove(context.paths.socket(id))
+        // It is listed when it is wanted.
+        context.board[id] = nil
     }
 
-    private func find(_ identity: WorkerIdentity) async -> RunningWorker? {
-        guard let channel = try? WorkerChannel.connect(path: context.paths.socket(id)),
-            let process = try? ProcessHandle.open(pid: channel.peer.pid)
-        else { return findSilent(identity) }
+    private func find(_ leftover: Leftover) async -> RunningWorker? {
+        if let channel = try? WorkerChannel.connect(path: context.paths.socket(id)) {
+            let pid = channel.peer.pid
+            if leftover.pids.contains(pid), let process = try? ProcessHandle.open(pid: pid) {
+                return await meet(process, channel, leftover.identity)
+            }
+            // Nobody of ours: it is left alone, and our worker's socket takes its place.
+            logger.error(
+                "another program listens on the socket of a worker; the worker's own will replace it",
+                metadata: ["pid": "\(pid)", "path": "\(context.paths.socket(id))"])
+            channel.close()
+        }
+        return findSilent(leftover)
+    }
+
+    /// An answer that comes after the process was taken hold of proves that it is the one that speaks.
+    private func meet(_ process: ProcessHandle, _ channel: WorkerChannel, _ identity: WorkerIdentity?) async
+        -> RunningWorker?
+    {
         do throws(WorkerError) {
-            // An answer that comes after the process was taken hold of proves that it is the one that speaks.
             let answer = try await channel.ask(
                 .hello(protocolVersion: WorkerHello.protocolVersion), timeout: context.timing.answer)
             guard case .hello(let hello) = answer, hello.id == id else { return ill(process, identity) }
-            // Of another version: no digest is the same, so that it is replaced.
-            let isOurs = hello.protocolVersion == WorkerHello.protocolVersion
+            // One that speaks another version is replaced: nothing it runs is the same.
+            let isSpoken = WorkerHello.spokenVersions.contains(hello.protocolVersion)
+            let isDescribed = isSpoken && identity?.instance == hello.instance && identity?.digest == hello.digest
             let worker = RunningWorker(
-                process: process, instance: hello.instance, digest: isOurs ? hello.digest : "", isTakenBack: true,
-                channel: channel, timing: context.timing)
+                process: process, identity: isDescribed ? identity : nil, digest: isSpoken ? hello.digest : "",
+                isTakenBack: true, channel: channel, timing: context.timing)
             worker.answeredAt = .now
             return worker
-        } catch .noAnswer {
-            return ill(process, identity)
-        } catch {
+        } catch .connectionLost {
             // It ended before it could answer.
-            return nil
-        }
-    }
-
-    /// One without a socket still holds its lock.
-    private func findSilent(_ identity: WorkerIdentity) -> RunningWorker? {
-        let lock = context.paths.lock(id)
-        guard Files.exists(lock) else { return nil }
-        do {
-            _ = try LockFile.acquire(lock)
-            return nil
+            return process.exitStatus == nil ? ill(process, identity) : nil
         } catch {
-            guard (error as? SystemError)?.code == EAGAIN,
-                let text = try? Files.read(lock, limit: 32),
-                let pid = pid_t(String(decoding: text, as: UTF8.self)),
-                let process = try? ProcessHandle.open(pid: pid)
-            else { return nil }
             return ill(process, identity)
         }
     }
 
-    private func ill(_ process: ProcessHandle, _ identity: WorkerIdentity) -> RunningWorker {
+    /// One without a socket: a young one has only begun, and gets the time of a start.
+    private func findSilent(_ leftover: Leftover) -> RunningWorker? {
+        let byAge = leftover.pids.compactMap { pid in ProcessFacts.age(pid).map { (pid: pid, age: $0) } }
+        guard let youngest = byAge.min(by: { $0.age < $1.age }),
+            let process = try? ProcessHandle.open(pid: youngest.pid)
+        else { return nil }
+        guard let identity = leftover.identity, youngest.age < context.timing.start.inSeconds else {
+            return ill(process, leftover.identity)
+        }
+        return RunningWorker(
+            process: process, identity: identity, digest: identity.digest, isTakenBack: true, timing: context.timing)
+    }
+
+    private func ill(_ process: ProcessHandle, _ identity: WorkerIdentity?) -> RunningWorker {
         let worker = RunningWorker(
-            process: process, instance: identity.instance, digest: identity.digest, isTakenBack: true,
+            process: process, identity: identity, digest: identity?.digest ?? "", isTakenBack: true,
             timing: context.timing)
         worker.illness = "was left by an earlier daemon and does not answer"
         return worker
-    }
-
-    /// Seconds since 1970.
-    private func startTime(of pid: pid_t) -> Double? {
-        guard let ticks = ProcessFacts.startTicks(pid) else { return nil }
-        var uptime = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &uptime)
-        let age = Double(uptime.tv_sec) - Double(ticks) / ProcessFacts.ticksPerSecond
-        return wallClockSeconds() - age
     }
 }

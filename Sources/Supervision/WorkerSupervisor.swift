@@ -29,7 +29,8 @@ actor WorkerSupervisor {
     private var life: Task<Void, Never>?
     private var backOff = BackOff()
     private var notBefore: MonotonicInstant?
-    private var starts = 0
+    /// The process before ended unasked: the next start is a restart.
+    private var hasEndedUnasked = false
     private var restartIsAsked = false
     private var isDetached = false
 
@@ -50,6 +51,7 @@ actor WorkerSupervisor {
         if isDetached { return }
         if desired?.digest != wanted?.digest { forgive() }
         wanted = desired
+        if let running { snapshot.isOutdated = running.isOutdated(by: desired) }
         if life == nil, desired != nil || running != nil {
             if running == nil { snapshot.phase = .starting }
             // Written even where nothing differs: from now on it is listed.
@@ -121,6 +123,7 @@ actor WorkerSupervisor {
         case ill(String)
         /// Asked for: not wanted any more, replaced, restarted.
         case end(String)
+        case adjust(InputAdjustment, DesiredWorker)
         case detached
     }
 
@@ -131,7 +134,10 @@ actor WorkerSupervisor {
             if let status = worker.process.exitStatus { return .exited(status) }
             if isDetached { return .detached }
             guard let wanted else { return .end("it is not wanted any more") }
-            if wanted.digest != worker.digest { return .end("its specification has changed") }
+            if !worker.does(wanted) {
+                let adjustment = worker.channel == nil ? nil : worker.adjustment(to: wanted)
+                return adjustment.map { .adjust($0, wanted) } ?? .end("its specification has changed")
+            }
             if restartIsAsked { return .end("a restart was asked for") }
             if let illness = worker.illness { return .ill(illness) }
             var deadlines: [MonotonicInstant] = []
@@ -154,46 +160,67 @@ actor WorkerSupervisor {
         case .detached:
             return
         case .exited(let status):
-            let cause = cause(of: status, worker)
+            let ending = ending("\(status)", worker)
             forget(worker)
-            let isUnusable = status == .exited(code: exitUnusable)
-            again(cause, isUnusable ? .unusable : .failed(readyFor: worker.readyFor))
+            if status == .exited(code: exitOccupied) { await killStrays() }
+            again(ending, status == .exited(code: exitUnusable) ? .unusable : .failed(readyFor: worker.readyFor))
         case .ill(let illness):
-            let cause = "it \(illness) and was killed"
+            let ending = ending("\(illness) and was killed", worker)
             let readyFor = worker.readyFor
             logger.error("a worker is ill and is killed", metadata: ["cause": "it \(illness)"])
-            await end(worker, context.timing.stopLadder.killingOnly, because: cause)
-            again(cause, .failed(readyFor: readyFor))
+            await end(worker, context.timing.stopLadder.killingOnly, because: ending.sentence)
+            again(ending, .failed(readyFor: readyFor))
         case .end(let cause):
             restartIsAsked = false
             logger.info("stopping a worker", metadata: ["cause": "\(cause)"])
             await end(worker, context.timing.stopLadder, because: cause)
+        case .adjust(let adjustment, let wanted):
+            if await adjust(worker, adjustment, wanted) || worker.process.exitStatus != nil { return }
+            logger.warning("a worker did not take a change on air and is started anew")
+            await end(worker, context.timing.stopLadder, because: "it did not take a change on air")
         }
     }
 
+    /// Its process ended while no daemon looked after it.
+    func noteDeathBefore() {
+        let ending = WorkerEnding(
+            at: wallClockSeconds(), cause: "ended while no daemon ran", lastWords: lastWords())
+        record(ending)
+        logger.warning("a worker ended while no daemon ran", metadata: ["cause": "\(ending.sentence)"])
+    }
+
     /// Decides when the next start may be.
-    private func again(_ cause: String, _ ending: BackOff.Ending) {
-        let delay = backOff.delay(after: ending)
+    private func again(_ ending: WorkerEnding, _ kind: BackOff.Ending) {
+        let delay = backOff.delay(after: kind)
         notBefore = .now.advanced(by: delay)
-        snapshot.lastError = cause
+        record(ending)
         logger.warning(
-            "a worker ended unasked", metadata: ["cause": "\(cause)", "nextStartSeconds": "\(delay.inSeconds)"])
-        context.events.yield(.ended(id: id, cause: cause))
+            "a worker ended unasked",
+            metadata: ["cause": "\(ending.sentence)", "nextStartSeconds": "\(delay.inSeconds)"])
+    }
+
+    private func record(_ ending: WorkerEnding) {
+        hasEndedUnasked = true
+        snapshot.lastError = ending.sentence
+        snapshot.endings = (snapshot.endings + [ending]).suffix(WorkerEnding.kept)
+        context.events.yield(.ended(id: id, cause: ending.sentence))
     }
 
     private func start(_ desired: DesiredWorker) {
-        starts += 1
-        snapshot.restarts = starts - 1
+        if hasEndedUnasked { snapshot.restarts += 1 }
+        hasEndedUnasked = false
         snapshot.nextStart = nil
         do {
             let worker = try spawn(desired)
             snapshot.phase = .starting
             watch(worker, startedAt: wallClockSeconds())
         } catch {
-            again("it cannot be started: \(error)", .unusable)
+            again(WorkerEnding(at: wallClockSeconds(), cause: "cannot be started: \(error)"), .unusable)
         }
     }
 }
 
 /// `EX_DATAERR`: the worker finds its specification or its pipeline unusable.
 let exitUnusable: Int32 = 65
+/// `EX_TEMPFAIL`: another process holds the worker's lock.
+let exitOccupied: Int32 = 75

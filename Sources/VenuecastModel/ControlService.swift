@@ -6,6 +6,10 @@ public protocol ControlService: Sendable {
     /// Returns when the intent is taken, not when the link is up.
     func venue(_ id: String, _ action: VenueAction) async throws(ControlError)
     func program(_ action: ProgramAction) async throws(ControlError)
+    /// Ends the worker's process and starts a new one.
+    func replaceWorker(_ id: String) async throws(ControlError)
+    /// Has the configuration read again, or says what that would change.
+    func reload(_ request: ReloadRequest) async throws(ControlError) -> ReloadReport
 }
 
 public enum VenueAction: String, Codable, Sendable, CaseIterable {

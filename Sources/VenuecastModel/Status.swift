@@ -170,10 +170,11 @@ public struct LatencyStatus: Codable, Sendable, Equatable {
 public struct WorkerStatus: Codable, Sendable, Equatable {
     public var id: String
     @Nullable public var pid: Int32?
-    /// `starting`, `running`, `starved`, `stopping`, `waiting` (for its next start), `abandoned`.
+    /// `starting`, `running`, `outdated` (runs, and is of another version of the program than would be started now),
+    /// `starved`, `stopping`, `waiting` (for its next start), `abandoned`.
     public var state: String
     @Nullable public var startedAt: Date?
-    /// Starts after the first one.
+    /// Starts after an unasked end.
     public var restarts: Int
     @Nullable public var cpuPercent: Double?
     /// Proportional (PSS).
@@ -182,10 +183,31 @@ public struct WorkerStatus: Codable, Sendable, Equatable {
     @Nullable public var lastError: String?
     /// Until the next start, while `waiting`.
     @Nullable public var nextStartSeconds: Double?
+    /// Its latest unasked ends, newest last; at most eight.
+    public var endings: [Ending]
+
+    /// How one process came to its end.
+    public struct Ending: Codable, Sendable, Equatable {
+        public var at: Date
+        /// `was killed by signal 11 (SIGSEGV)`.
+        public var cause: String
+        /// What it left in writing.
+        @Nullable public var lastWords: String?
+        /// What its pipeline had complained of, newest last.
+        public var lastErrors: [String]
+
+        public init(at: Date, cause: String, lastWords: String? = nil, lastErrors: [String] = []) {
+            self.at = at
+            self.cause = cause
+            self.lastWords = lastWords
+            self.lastErrors = lastErrors
+        }
+    }
 
     public init(
         id: String, pid: Int32? = nil, state: String, startedAt: Date? = nil, restarts: Int = 0,
-        cpuPercent: Double? = nil, memoryBytes: UInt64? = nil, lastError: String? = nil, nextStartSeconds: Double? = nil
+        cpuPercent: Double? = nil, memoryBytes: UInt64? = nil, lastError: String? = nil,
+        nextStartSeconds: Double? = nil, endings: [Ending] = []
     ) {
         self.id = id
         self.pid = pid
@@ -196,5 +218,6 @@ public struct WorkerStatus: Codable, Sendable, Equatable {
         self.memoryBytes = memoryBytes
         self.lastError = lastError
         self.nextStartSeconds = nextStartSeconds
+        self.endings = endings
     }
 }

@@ -9,7 +9,7 @@ struct Asker: Sendable {
 
     /// For what only reads, in the order they are tried; the first is for what changes something as well.
     let sockets: [String]
-    let timeout: Duration
+    private(set) var timeout: Duration
 
     init(named: String?, environment: [String: String], timeout: Duration = .seconds(5)) {
         if let path = named ?? environment["VENUECAST_SOCKET"].flatMap({ $0.isEmpty ? nil : $0 }) {
@@ -18,6 +18,13 @@ struct Asker: Sendable {
             sockets = [Self.control, Self.monitor]
         }
         self.timeout = timeout
+    }
+
+    /// The same, for an order that takes its time.
+    func waiting(_ timeout: Duration) -> Asker {
+        var patient = self
+        patient.timeout = timeout
+        return patient
     }
 
     /// The answer as it came, and as it is meant.
@@ -57,8 +64,12 @@ struct Asker: Sendable {
     }
 
     /// A venue's id as part of a path, whatever somebody typed.
-    static func venuePath(_ id: String) -> String {
+    static func venuePath(_ id: String) -> String { "/v1/venues/" + component(id) }
+
+    static func workerPath(_ id: String) -> String { "/v1/workers/" + component(id) }
+
+    private static func component(_ text: String) -> String {
         let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
-        return "/v1/venues/" + (id.addingPercentEncoding(withAllowedCharacters: plain) ?? "")
+        return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     }
 }

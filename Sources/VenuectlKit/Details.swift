@@ -88,6 +88,24 @@ struct Details: Sendable {
         return table.lines(width: width)
     }
 
+    func worker(_ worker: WorkerStatus) -> [Line] {
+        let lines =
+            [Line([Line.Span(worker.id, .bold), Line.Span("  " + words.workerState(worker.state))])]
+            + pairs([
+                ("PID", worker.pid.map(String.init) ?? Figure.unknown),
+                (words.pick("started", "启动于"), date(worker.startedAt)),
+                (words.pick("restarts", "重启"), "\(worker.restarts)"),
+                ("CPU", unit(worker.cpuPercent, "%")),
+                (words.pick("memory", "内存"), Figure.bytes(worker.memoryBytes)),
+                (words.pick("last words", "最后信息"), worker.lastError ?? Figure.unknown),
+            ])
+        return lines
+            + worker.endings.reversed().flatMap { ending in
+                [Line([Line.Span("  \(date(ending.at))  ", .dim), Line.Span(words.pick("it ", "") + ending.cause)])]
+                    + ([ending.lastWords].compactMap { $0 } + ending.lastErrors).map { Line("      " + $0, .dim) }
+            }
+    }
+
     private func reasons(_ reasons: [Reason], of name: String, _ health: Health) -> [Line] {
         reasons.flatMap { StatusTable.sentence($0, of: name, health, words, width: width) }
     }

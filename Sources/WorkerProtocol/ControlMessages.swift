@@ -15,6 +15,8 @@ public struct WorkerRequest: Codable, Sendable, Equatable {
         case mute(Bool)
         /// Programme: make the next frame an IDR; asked by links when a receiver joins.
         case requestKeyframe
+        /// Input: change this on air. `digest` names what it runs from then on.
+        case adjust(InputAdjustment, digest: String)
     }
 
     public init(serial: Int, body: Body) {
@@ -54,6 +56,8 @@ public struct Refusal: Codable, Sendable, Equatable, Error {
 
 public struct WorkerHello: Codable, Sendable, Equatable {
     public static let protocolVersion = 1
+    /// The version before ours is spoken as well, so that an upgrade of the daemon alone leaves workers on air.
+    public static let spokenVersions = max(1, protocolVersion - 1)...protocolVersion
 
     public var protocolVersion: Int
     public var id: String

@@ -5,18 +5,24 @@ public struct WorkerIdentity: Codable, Sendable, Equatable {
     public var id: String
     /// A UUID, new for each process.
     public var instance: String
-    /// Of the specification and of the content of the secrets it names.
+    /// Of the specification and of the content of the files it names.
     public var digest: String
+    /// Of the content of each of those files alone, by path.
+    public var contents: [String: String]
+    /// The program it runs and the pipeline file that came with it.
+    public var build: String
     public var specification: WorkerSpecification
 
     public init(
         protocolVersion: Int = WorkerHello.protocolVersion, id: String, instance: String, digest: String,
-        specification: WorkerSpecification
+        contents: [String: String] = [:], build: String = "", specification: WorkerSpecification
     ) {
         self.protocolVersion = protocolVersion
         self.id = id
         self.instance = instance
         self.digest = digest
+        self.contents = contents
+        self.build = build
         self.specification = specification
     }
 }
@@ -41,6 +47,12 @@ public struct RunPaths: Codable, Sendable, Equatable {
 
     /// `sun_path` holds 108 bytes with its NUL, and a socket is bound under a longer temporary name first.
     public static let longestDirectory = 40
+
+    /// The id a file in `workers` belongs to, by its name without directory; ids hold no `.` themselves.
+    public static func id(ofFile name: String, suffix: String) -> String? {
+        guard name.hasSuffix(suffix), name.count > suffix.count else { return nil }
+        return String(name.dropLast(suffix.count).map { $0 == "." ? "/" : $0 })
+    }
 
     private func fileName(_ id: String) -> String {
         String(id.map { $0 == "/" ? "." : $0 })

@@ -111,6 +111,40 @@ public struct InputRole: Codable, Sendable, Equatable {
     }
 }
 
+/// What of an input can be changed on air.
+public struct InputAdjustment: Codable, Sendable, Equatable {
+    /// −60 … +24 dB.
+    public var gainDb: Double
+    /// As in `InputRole`.
+    public var channels: String
+    /// −500 … +2000 ms.
+    public var audioDelayMs: Int
+
+    public init(gainDb: Double, channels: String, audioDelayMs: Int) {
+        self.gainDb = gainDb
+        self.channels = channels
+        self.audioDelayMs = audioDelayMs
+    }
+}
+
+extension InputRole {
+    public var adjustment: InputAdjustment {
+        get { InputAdjustment(gainDb: gainDb, channels: channels, audioDelayMs: audioDelayMs) }
+        set { (gainDb, channels, audioDelayMs) = (newValue.gainDb, newValue.channels, newValue.audioDelayMs) }
+    }
+}
+
+extension WorkerSpecification {
+    /// What turns this into `other` on air; nil where that takes a new process.
+    public func adjustment(to other: WorkerSpecification) -> InputAdjustment? {
+        guard case .input(var input) = role, case .input(let wanted) = other.role else { return nil }
+        input.adjustment = wanted.adjustment
+        var adjusted = self
+        adjusted.role = .input(input)
+        return adjusted == other ? wanted.adjustment : nil
+    }
+}
+
 public struct ProgramRole: Codable, Sendable, Equatable {
     public struct Input: Codable, Sendable, Equatable {
         public var id: String

@@ -15,7 +15,7 @@ struct Daemon {
     let logger: Logger
 
     func run() async throws {
-        let signals = ShutdownSignals(logger: logger)
+        let signals = DaemonSignals()
         guard runDirectory.utf8.count <= RunPaths.longestDirectory else {
             throw StartFailure.usage(
                 "the run directory \(runDirectory) has \(runDirectory.utf8.count) bytes and a socket in it must fit into "
@@ -27,9 +27,11 @@ struct Daemon {
             stateDirectory: stateDirectory, workerExecutable: worker, logger: logger
         )
         .prepare()
-        let configuration = try await loadConfiguration(.worker(executable: worker, environment: environment))
+        let loader = ConfigurationLoader(pipelineChecker: .worker(executable: worker, environment: environment))
+        let configuration = try await load(loader)
         let coordinator = Coordinator(
-            configuration: configuration, paths: RunPaths(directory: runDirectory), stateDirectory: stateDirectory,
+            configuration: configuration, loader: loader, paths: RunPaths(directory: runDirectory),
+            stateDirectory: stateDirectory,
             workerExecutable: worker, workerEnvironment: environment, logger: logger)
         let sockets = [
             socket("control.sock", .operator, configuration.control.operatorSocket),
@@ -40,8 +42,7 @@ struct Daemon {
     }
 
     /// - Throws: `StartFailure` with every problem there is.
-    private func loadConfiguration(_ pipelines: PipelineChecker) async throws -> Configuration {
-        let loader = ConfigurationLoader(pipelineChecker: pipelines)
+    private func load(_ loader: ConfigurationLoader) async throws -> Configuration {
         let (configuration, problems) = await loader.check(path: configurationFile)
         guard let configuration else { throw StartFailure.configuration(problems.map(\.description)) }
         for problem in problems { logger.warning("\(problem)") }

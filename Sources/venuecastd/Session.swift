@@ -5,18 +5,19 @@ import Glibc
 import LinuxSystem
 import Logging
 import ServiceLifecycle
+import VenuecastModel
 
 /// From the sockets' opening to the last order: everything that happens comes back through one stream and is decided
 /// in one `switch`.
 struct Session {
     let coordinator: Coordinator
     let sockets: [SocketConfiguration]
-    let signals: ShutdownSignals
+    let signals: DaemonSignals
     let logger: Logger
 
     private enum Event: Sendable {
         case listening
-        case order(ShutdownSignals.Order)
+        case order(DaemonSignals.Order)
         case serverEnded(String)
     }
 
@@ -63,14 +64,13 @@ struct Session {
                 // Only now: a daemon that cannot be spoken to touches no worker.
                 try await start()
                 isStarted = true
-            case .order(let order):
-                sdNotify("STOPPING=1")
-                logger.notice("ending", metadata: ["order": "\(order)"])
-                switch order {
-                case .stop: await coordinator.stop()
-                case .detach: await coordinator.detach()
-                }
-                return
+            case .order(.reload):
+                // What is wrong with the file is in the log, and what is in force stays. An order to end does not wait.
+                if isStarted { Task { _ = try? await coordinator.reload(ReloadRequest()) } }
+            case .order(.stop):
+                return await end("stop") { await coordinator.stop() }
+            case .order(.detach):
+                return await end("detach") { await coordinator.detach() }
             case .serverEnded(let cause) where isStarted:
                 // The workers go on; whoever starts us again takes them back.
                 await coordinator.detach()
@@ -79,6 +79,12 @@ struct Session {
                 throw StartFailure.cannotCreate("the control sockets cannot be opened: \(cause)")
             }
         }
+    }
+
+    private func end(_ order: String, _ act: () async -> Void) async {
+        sdNotify("STOPPING=1")
+        logger.notice("ending", metadata: ["order": "\(order)"])
+        await act()
     }
 
     private func start() async throws {

@@ -42,6 +42,17 @@ final class FakeControl: ControlService {
         }
     }
 
+    func replaceWorker(_ id: String) async throws(ControlError) {
+        try note("replace \(id)")
+    }
+
+    func reload(_ request: ReloadRequest) async throws(ControlError) -> ReloadReport {
+        try note("reload\(request.dryRun == true ? " dry" : "")\(request.file.map { " \($0)" } ?? "")")
+        return ReloadReport(
+            dryRun: request.dryRun ?? false, file: request.file ?? "/etc/venuecast/venuecast.toml",
+            changes: [.init(worker: "link/jimo", change: .restarted, because: ["latencyMs: 200 → 800"])], warnings: [])
+    }
+
     private func note(_ text: String) throws(ControlError) {
         let failure = state.withLock { state in
             if state.failure == nil { state.done.append(text) }

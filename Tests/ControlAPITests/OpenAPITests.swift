@@ -45,7 +45,21 @@ import VenuecastModel
             ("Readiness", Readiness(await service.status())),
             ("WorkerStatus", WorkerStatus(id: "link/a", state: "running")),
             ("WorkerStatus", WorkerStatus(id: "link/a", pid: 1, state: "waiting", lastError: "x", nextStartSeconds: 2)),
+            (
+                "WorkerStatus",
+                WorkerStatus(
+                    id: "link/a", state: "outdated",
+                    endings: [.init(at: .now, cause: "exited with code 1", lastErrors: ["x"])])
+            ),
             ("TakeRequest", TakeRequest(input: "auto", force: true)),
+            ("ReloadRequest", ReloadRequest(dryRun: true, file: "/x")),
+            (
+                "ReloadReport",
+                ReloadReport(
+                    dryRun: true, file: "/x",
+                    changes: [.init(worker: "link/a", change: .restarted, because: ["latencyMs: 1 → 2"])],
+                    warnings: ["x"])
+            ),
             (
                 "Problem",
                 Problem(ControlError(status: 404, code: "x", title: "x", detail: "x", nextStep: "x"))

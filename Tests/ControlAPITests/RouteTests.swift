@@ -53,10 +53,27 @@ import VenuecastModel
         }
     }
 
+    @Test func reloadsAndReplacesWorkers() async throws {
+        try await Stage.run { stage in
+            let client = stage.client
+            let report = try await client.post("/v1/reload", as: ReloadReport.self)
+            #expect(report.changes.first?.worker == "link/jimo")
+            let request = ReloadRequest(dryRun: true, file: "/tmp/other.toml")
+            #expect(try await client.post("/v1/reload", body: request, as: ReloadReport.self).dryRun)
+            // An id of two parts is one part of the path.
+            try await client.post("/v1/workers/link%2Fjimo/replace")
+            #expect(stage.service.done == ["reload", "reload dry /tmp/other.toml", "replace link/jimo"])
+            let relative = await #expect(throws: ControlError.self) {
+                try await client.post("/v1/reload", body: ReloadRequest(dryRun: true, file: "other.toml"))
+            }
+            #expect(relative?.status == 400)
+        }
+    }
+
     @Test func refusesChangesOnTheMonitorsSocket() async throws {
         try await Stage.run { stage in
             let paths = Route.all.filter { $0.method == .post }.map(\.path)
-            #expect(paths.count == 6)
+            #expect(paths.count == 8)
             for path in paths {
                 let answer = try await stage.curl(
                     "--unix-socket", stage.monitor, "-X", "POST", "-D", "-",

@@ -19,7 +19,8 @@ import WorkerProtocol
         var timing = SupervisionTiming()
         timing.poll = .milliseconds(100)
         return Coordinator(
-            configuration: Samples.configuration(), paths: RunPaths(directory: directory), stateDirectory: directory,
+            configuration: Samples.configuration(), loader: ConfigurationLoader(shippedPipelines: nil),
+            paths: RunPaths(directory: directory), stateDirectory: directory,
             workerExecutable: Self.fakeWorker, workerEnvironment: ["PATH": "/usr/bin:/bin"], timing: timing,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

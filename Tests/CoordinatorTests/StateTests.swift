@@ -47,29 +47,4 @@ import WorkerProtocol
             #expect(try state(directory).digestKey().count == 32)
         }
     }
-
-    @Test func noticesANewPassphraseUnderTheOldPath() async throws {
-        try await withDirectory { directory in
-            let file = "\(directory)/key"
-            func specification(latencyMs: Int) -> WorkerSpecification {
-                WorkerSpecification(
-                    id: "link/a", pipelineFile: "/p", placeholders: ["b": .integer(1), "a": .text("x")],
-                    role: .link(
-                        LinkRole(
-                            url: "srt://0.0.0.0:1", latencyMs: latencyMs, passphraseFile: file, maximumKbps: 1,
-                            liveFeed: "/l", programSocket: "/p")))
-            }
-            let digest = SpecificationDigest(key: Array(repeating: 7, count: 32))
-            let missing = digest.of(specification(latencyMs: 1))
-            try Files.writeAtomically(file, Array("correct horse".utf8))
-            let first = digest.of(specification(latencyMs: 1))
-            #expect(first == digest.of(specification(latencyMs: 1)))
-            #expect(first.count == 64)
-            try Files.writeAtomically(file, Array("battery staple".utf8))
-            let second = digest.of(specification(latencyMs: 1))
-            #expect(Set([missing, first, second, digest.of(specification(latencyMs: 2))]).count == 4)
-            let otherKey = SpecificationDigest(key: Array(repeating: 8, count: 32))
-            #expect(otherKey.of(specification(latencyMs: 1)) != second)
-        }
-    }
 }

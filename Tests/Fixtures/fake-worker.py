@@ -8,6 +8,9 @@ The file DIR/control.ID (ID with '.' for '/') is read before each answer: words 
   deaf        ignore `stop` and SIGTERM
   unready     never become ready
   refuse      (at the start) find the specification unusable
+  late        (at the start) take two seconds before anything else
+  mute        (at the start) never put the socket into place
+  newer       speak a later version of the protocol
   dead:ID     a programme: the input ID has neither picture nor sound
 """
 import fcntl, json, os, signal, socket, sys, threading, time
@@ -33,6 +36,8 @@ def leave(code, text=None):
 
 
 start = words()
+if "late" in start:
+    time.sleep(2)
 if "refuse" in start:
     leave(65, "the pipeline file does not parse")
 
@@ -116,6 +121,9 @@ def answer(body):
         if "deaf" in words():
             return {"done": {}}
         leave(0)
+    if role == "input" and "adjust" in body:
+        identity["digest"] = body["adjust"]["digest"]
+        return {"done": {}}
     if role != "program":
         return {"refused": {"_0": {"code": "not-supported", "message": "no programme"}}}
     if "take" in body:

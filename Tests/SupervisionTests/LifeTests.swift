@@ -167,7 +167,7 @@ import WorkerProtocol
             try await reconciler.start()
             await reconciler.setDesired([stage.worker()])
             let pid = try await reconciler.running()
-            await reconciler.setDesired([stage.worker(digest: "two")])
+            await reconciler.setDesired([stage.worker(latencyMs: 800)])
             _ = try await reconciler.running(not: pid)
             #expect(!ProcessFacts.isAlive(pid))
             await reconciler.stopAll()

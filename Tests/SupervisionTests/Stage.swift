@@ -42,15 +42,16 @@ struct Stage {
             logger: logger)
     }
 
-    func worker(_ id: String = "link/a", digest: String = "one") -> DesiredWorker {
+    /// - Parameter latencyMs: another one is another specification.
+    func worker(_ id: String = "link/a", latencyMs: Int = 200, digest: String? = nil) -> DesiredWorker {
         DesiredWorker(
             specification: WorkerSpecification(
                 id: id, pipelineFile: "/nowhere",
                 role: .link(
                     LinkRole(
-                        url: "srt://127.0.0.1:1", latencyMs: 200, maximumKbps: 1000, liveFeed: paths.feed("live"),
+                        url: "srt://127.0.0.1:1", latencyMs: latencyMs, maximumKbps: 1000, liveFeed: paths.feed("live"),
                         programSocket: paths.socket("program")))),
-            digest: digest)
+            digest: digest ?? "digest of \(latencyMs)")
     }
 
     /// What the fake worker `id` does from now on, and its successors too.

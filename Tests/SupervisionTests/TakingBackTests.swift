@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import LinuxSystem
 import Supervision
@@ -30,6 +31,7 @@ import WorkerProtocol
             // It is watched like one of our own.
             kill(pid, SIGKILL)
             _ = try await second.running(not: pid)
+            #expect(second.snapshot("link/a")?.restarts == 1)
             await second.stopAll()
         }
     }
@@ -39,7 +41,7 @@ import WorkerProtocol
             let pid = try await leave(stage)
             let second = stage.reconciler()
             try await second.start()
-            await second.setDesired([stage.worker(digest: "two")])
+            await second.setDesired([stage.worker(latencyMs: 800)])
             _ = try await second.running(not: pid)
             #expect(!ProcessFacts.isAlive(pid))
             await second.stopAll()
@@ -75,7 +77,10 @@ import WorkerProtocol
         try await Stage.run { stage in
             let pid = try await leave(stage)
             try Files.remove(stage.paths.socket("link/a"))
-            let second = stage.reconciler()
+            // It might be just beginning, and has the time of a start.
+            var timing = Stage.timing
+            timing.start = .seconds(1)
+            let second = stage.reconciler(timing)
             try await second.start()
             await second.setDesired([stage.worker()])
             _ = try await second.running(not: pid)
@@ -94,6 +99,149 @@ import WorkerProtocol
             #expect(second.snapshot().isEmpty)
             #expect(!Files.exists(stage.paths.identity("link/a")))
             await second.setDesired([stage.worker()])
+            _ = try await second.running(not: pid)
+            let snapshot = try #require(second.snapshot("link/a"))
+            #expect(snapshot.restarts == 1)
+            #expect(snapshot.endings.map(\.cause) == ["ended while no daemon ran"])
+            await second.stopAll()
+        }
+    }
+
+    @Test func waitsForOneThatHasOnlyBegun() async throws {
+        try await Stage.run { stage in
+            try stage.tell("late")
+            let first = stage.reconciler()
+            try await first.start()
+            await first.setDesired([stage.worker()])
+            let pid = try await eventually("it was spawned") { first.snapshot("link/a")?.pid }
+            await first.detachAll()
+            let second = stage.reconciler()
+            try await second.start()
+            await second.setDesired([stage.worker()])
+            #expect(try await second.running() == pid)
+            #expect(second.snapshot("link/a")?.restarts == 0)
+            await second.stopAll()
+        }
+    }
+
+    @Test func replacesOneWhoseIdentityIsLost() async throws {
+        try await Stage.run { stage in
+            let pid = try await leave(stage)
+            try Files.remove(stage.paths.identity("link/a"))
+            let second = stage.reconciler()
+            try await second.start()
+            // What it says it runs is what is wanted: no reason to end it.
+            await second.setDesired([stage.worker()])
+            #expect(try await second.running() == pid)
+            await second.setDesired([stage.worker(latencyMs: 800)])
+            _ = try await second.running(not: pid)
+            #expect(!ProcessFacts.isAlive(pid))
+            await second.stopAll()
+        }
+    }
+
+    @Test func replacesOneThatSpeaksAnotherVersion() async throws {
+        try await Stage.run { stage in
+            let pid = try await leave(stage)
+            try stage.tell("newer")
+            let second = stage.reconciler()
+            try await second.start()
+            try stage.tell("")
+            await second.setDesired([stage.worker()])
+            _ = try await second.running(not: pid)
+            #expect(!ProcessFacts.isAlive(pid))
+            await second.stopAll()
+        }
+    }
+
+    @Test func keepsOneOfTwoProcesses() async throws {
+        try await Stage.run { stage in
+            let pid = try await leave(stage)
+            // As a daemon leaves it that dies in the middle of a replacement: it never gets the lock.
+            try stage.tell("late")
+            let other = try ProcessHandle.spawn(
+                SpawnRequest(
+                    executable: Stage.executable, arguments: [stage.paths.identity("link/a")],
+                    environment: ["PATH": "/usr/bin:/bin"]))
+            let second = stage.reconciler()
+            try await second.start()
+            await second.setDesired([stage.worker()])
+            #expect(try await second.running() == pid)
+            #expect(!ProcessFacts.isAlive(other.pid))
+            await second.stopAll()
+        }
+    }
+
+    @Test func leavesAStrangerOnTheSocketAlone() async throws {
+        try await Stage.run { stage in
+            try Files.ensureDirectory(stage.paths.workers)
+            let stranger = try UnixListener.bind(path: stage.paths.socket("link/a"), temporarySuffix: ".x") {
+                descriptor, _ in close(descriptor)
+            }
+            // A number that somebody else has by now.
+            try Files.writeAtomically(stage.paths.lock("link/a"), Array("\(getpid())".utf8))
+            let identity = WorkerIdentity(
+                id: "link/a", instance: "gone", digest: "x", specification: stage.worker().specification)
+            try Files.writeAtomically(stage.paths.identity("link/a"), Array(JSONEncoder().encode(identity)))
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            _ = try await reconciler.running()
+            await reconciler.stopAll()
+            stranger.close()
+        }
+    }
+
+    @Test func clearsAwayWhatACrashLeft() async throws {
+        try await Stage.run { stage in
+            try Files.ensureDirectory(stage.paths.workers)
+            try Files.ensureDirectory(stage.paths.feeds)
+            let feed = stage.paths.feed("camera/picture")
+            let dead = try UnixListener.bind(path: feed, temporarySuffix: ".x") { descriptor, _ in close(descriptor) }
+            rename(feed, "\(feed).kept")
+            dead.close()
+            rename("\(feed).kept", feed)
+            for name in ["link.a.json.123-4.tmp", "link.a.sock.12345678"] {
+                try Files.writeAtomically("\(stage.paths.workers)/\(name)", [])
+            }
+            let reconciler = stage.reconciler()
+            try await reconciler.start()
+            #expect(try Files.list(stage.paths.workers).isEmpty)
+            #expect(try Files.list(stage.paths.feeds).isEmpty)
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func callsOneOfAnotherBuildOutdatedAndLeavesItOn() async throws {
+        try await Stage.run { stage in
+            let pid = try await leave(stage)
+            let second = stage.reconciler()
+            try await second.start()
+            var worker = stage.worker()
+            worker.build = "later"
+            await second.setDesired([worker])
+            #expect(try await second.running() == pid)
+            #expect(second.snapshot("link/a")?.isOutdated == true)
+            try await second.restart("link/a")
+            _ = try await second.running(not: pid)
+            #expect(second.snapshot("link/a")?.isOutdated == false)
+            #expect(second.snapshot("link/a")?.restarts == 0, "it was asked for")
+            await second.stopAll()
+        }
+    }
+
+    /// A specification that another version of the program writes down otherwise is still the same.
+    @Test func keepsOneWhoseDigestAloneDiffers() async throws {
+        try await Stage.run { stage in
+            let pid = try await leave(stage)
+            let second = stage.reconciler()
+            try await second.start()
+            var worker = stage.worker(digest: "as another version writes it")
+            #expect(worker.contents.isEmpty)
+            await second.setDesired([worker])
+            #expect(try await second.running() == pid)
+            worker.contents = ["/keys/a": "other"]
+            await second.setDesired([worker])
             _ = try await second.running(not: pid)
             await second.stopAll()
         }

@@ -48,21 +48,27 @@ final class InputJob: MediaJob {
         let own = values["latencyMs"] ?? file.defaults["latencyMs"]
         let buffer = values["bufferMs"] ?? file.defaults["bufferMs"] ?? .integer(200)
         latency = (Self.milliseconds(own) + Self.milliseconds(buffer)) * 1_000_000
-        guard let choice = ChannelChoice(role.channels) else {
-            throw PipelineFile.Failure(
-                description: "channels = \"\(role.channels)\" is not of the form \"1+2\" or \"1\".")
-        }
+        let settings = try Self.soundSettings(role.adjustment)
         let instance = context.identity.instance
         let complain: @Sendable (String) -> Void = { [logger] in logger.error("\($0)") }
         picture = InputTrack(
             server: FeedServer(
                 path: role.feeds.picture, instance: instance, policy: .dropOldest, limitBytes: Self.pictureQueueBytes),
-            shaper: nil, onError: complain)
+            onError: complain)
         sound = InputTrack(
             server: FeedServer(
                 path: role.feeds.sound, instance: instance, policy: .dropOldest, limitBytes: Self.soundQueueBytes),
-            shaper: SoundShaper(choice: choice, gainDb: role.gainDb), delay: Int64(role.audioDelayMs) * 1_000_000,
-            onError: complain)
+            settings: settings, onError: complain)
+    }
+
+    private static func soundSettings(_ adjustment: InputAdjustment) throws -> InputTrack.Settings {
+        guard let choice = ChannelChoice(adjustment.channels) else {
+            throw PipelineFile.Failure(
+                description: "channels = \"\(adjustment.channels)\" is not of the form \"1+2\" or \"1\".")
+        }
+        return InputTrack.Settings(
+            shaper: SoundShaper(choice: choice, gainDb: adjustment.gainDb),
+            delay: Int64(adjustment.audioDelayMs) * 1_000_000)
     }
 
     private static func milliseconds(_ value: PlaceholderValue?) -> UInt64 {
@@ -70,6 +76,18 @@ final class InputJob: MediaJob {
         case .integer(let number): UInt64(max(0, number))
         case .number(let number): UInt64(max(0, number))
         default: 0
+        }
+    }
+
+    func perform(_ request: WorkerRequest.Body) async -> WorkerResponse.Body {
+        guard case .adjust(let adjustment, _) = request else {
+            return .refused(Refusal(code: "not-supported", message: "An input takes no such command."))
+        }
+        do {
+            sound.adjust(try Self.soundSettings(adjustment))
+            return .done
+        } catch {
+            return .refused(Refusal(code: "bad-request", message: "\(error)"))
         }
     }
 

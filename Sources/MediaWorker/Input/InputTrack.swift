@@ -11,7 +11,16 @@ final class InputTrack: Sendable {
         var peakDbfs: Double?
     }
 
+    /// What can be changed on air.
+    struct Settings: Sendable {
+        /// Nil for the picture.
+        var shaper: SoundShaper?
+        /// Nanoseconds by which this track is later than the source says.
+        var delay: Int64 = 0
+    }
+
     private struct State {
+        var settings: Settings
         var count: UInt64 = 0
         var lastAt: UInt64?
         var lastPTS: UInt64 = 0
@@ -19,30 +28,30 @@ final class InputTrack: Sendable {
     }
 
     private let server: FeedServer
-    /// Nil for the picture.
-    private let shaper: SoundShaper?
-    private let delay: Int64
     private let onError: @Sendable (String) -> Void
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    /// - Parameters:
-    ///   - delay: nanoseconds by which this track is later than the source says.
-    init(server: FeedServer, shaper: SoundShaper?, delay: Int64 = 0, onError: @escaping @Sendable (String) -> Void) {
+    init(server: FeedServer, settings: Settings = Settings(), onError: @escaping @Sendable (String) -> Void) {
         self.server = server
-        self.shaper = shaper
-        self.delay = delay
         self.onError = onError
+        state = Mutex(State(settings: settings))
+    }
+
+    /// From the next buffer on.
+    func adjust(_ settings: Settings) {
+        state.withLock { $0.settings = settings }
     }
 
     /// - Parameter shift: nanoseconds from the pipeline's running time to the feed's CLOCK_MONOTONIC.
     func take(_ sample: Sample, shift: UInt64) {
         guard let buffer = sample.buffers.first, let time = sample.runningTime, let caps = sample.caps else { return }
-        let pts = UInt64(max(0, Int64(time + shift) + delay))
+        let settings = state.withLock { $0.settings }
+        let pts = UInt64(max(0, Int64(time + shift) + settings.delay))
         let now = MonotonicClock.now()
         var outgoing = buffer
         var outgoingCaps = caps.description
         var peak: Float?
-        if let shaper {
+        if let shaper = settings.shaper {
             let channels = Int(caps.first?["channels"]?.intValue ?? 2)
             guard channels > 0 else { return }
             var loudest: Float = 0

@@ -88,7 +88,7 @@ extension ProgramJob {
         case .take(let source, let force): return take(source, force: force, mixer)
         case .mute(let isMuted): mixer.mute(isMuted)
         case .requestKeyframe: encoder.requestKeyframe()
-        case .hello, .status, .stop:
+        case .hello, .status, .stop, .adjust:
             return .refused(Refusal(code: "not-supported", message: "The programme takes no such command."))
         }
         return .done

@@ -21,6 +21,8 @@ final class WorkerProcess: Sendable {
     static let version = "0.1.0"
 
     private struct State {
+        /// Of what it runs now.
+        var digest: String
         var isStopping = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -29,12 +31,13 @@ final class WorkerProcess: Sendable {
     private let paths: RunPaths
     private let logger: Logger
     private let job: any MediaJob
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(identity: WorkerIdentity, paths: RunPaths, logger: Logger) throws {
         self.identity = identity
         self.paths = paths
         self.logger = logger
+        state = Mutex(State(digest: identity.digest))
         let lastWords = paths.lastWords(identity.id)
         let context = JobContext(identity: identity, logger: logger) { sentence in
             WorkerProcess.die(sentence, lastWords: lastWords, logger: logger, status: Exit.failed)
@@ -138,7 +141,8 @@ extension WorkerProcess {
         case .hello:
             return .hello(
                 WorkerHello(
-                    id: identity.id, instance: identity.instance, digest: identity.digest, version: Self.version,
+                    id: identity.id, instance: identity.instance, digest: state.withLock { $0.digest },
+                    version: Self.version,
                     state: reportedState(job.report())))
         case .status:
             let report = job.report()
@@ -149,6 +153,10 @@ extension WorkerProcess {
         case .stop:
             stop()
             return .done
+        case .adjust(_, let digest):
+            let answer = await job.perform(request)
+            if answer == .done { state.withLock { $0.digest = digest } }
+            return answer
         case .take, .mute, .requestKeyframe:
             return await job.perform(request)
         }

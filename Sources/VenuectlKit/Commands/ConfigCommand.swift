@@ -5,19 +5,28 @@ import VenuecastModel
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "The daemon's configuration.", subcommands: [Check.self])
+        commandName: "config", abstract: "The daemon's configuration.", subcommands: [Check.self, Reload.self])
 
     struct Check: Action {
         static let configuration = CommandConfiguration(
             commandName: "check", abstract: "Finds everything that is wrong with a configuration file.",
-            discussion: "Needs no daemon.")
+            discussion:
+                "Needs no daemon, except with --against-running: the daemon then reads the file and says what a "
+                + "reload would change.")
 
         @Argument(help: "The configuration file.")
         var file: String
 
+        @Flag(help: "Have the running daemon say what a reload of this file would change.")
+        var againstRunning = false
+
         @OptionGroup var global: GlobalOptions
 
         func run(_ context: Context) async throws {
+            if againstRunning {
+                let absolute = URL(fileURLWithPath: file).standardizedFileURL.path
+                return try await context.reload(ReloadRequest(dryRun: true, file: absolute))
+            }
             let worker = Self.worker()
             let loader = ConfigurationLoader(pipelineChecker: worker.map { .worker(executable: $0) })
             let (configuration, problems) = await loader.check(path: file)
@@ -64,5 +73,46 @@ struct ConfigCommand: ParsableCommand {
             let pipelinesParsed: Bool
             let problems: [Problem]
         }
+    }
+
+    struct Reload: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "reload",
+            abstract: "Has the daemon read its configuration again; only what differs restarts.",
+            discussion: "A file with an error changes nothing.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            try await context.reload(ReloadRequest())
+        }
+    }
+}
+
+extension Context {
+    /// Every pipeline file is parsed anew, which takes longer than a question.
+    private static let patience = Duration.seconds(30)
+
+    fileprivate func reload(_ request: ReloadRequest) async throws {
+        let answer = try await asker.waiting(Self.patience).post("/v1/reload", body: request, as: ReloadReport.self)
+        let report = answer.value
+        for warning in report.warnings where !json { console.complain("\(warning)\n") }
+        show(answer.data, else: lines(report))
+    }
+
+    private func lines(_ report: ReloadReport) -> [Line] {
+        if report.changes.isEmpty {
+            let text = words.pick(" \(report.file): nothing differs", " \(report.file)：没有差异")
+            return [Line([Line.Span("✓", .green), Line.Span(text)])]
+        }
+        let head =
+            report.dryRun
+            ? words.pick("a reload of \(report.file) would change:", "重新加载 \(report.file) 将会改变：")
+            : words.pick("reloaded \(report.file):", "已重新加载 \(report.file)：")
+        return [Line([Line.Span(head)])]
+            + report.changes.flatMap { change in
+                [Line([Line.Span("  " + change.worker, .bold), Line.Span("  " + words.change(change.change))])]
+                    + change.because.map { Line([Line.Span("    " + $0, .dim)]) }
+            }
     }
 }

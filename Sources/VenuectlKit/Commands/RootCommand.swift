@@ -33,19 +33,3 @@ struct StatusCommand: Action {
         context.console.write(lines.joined(separator: "\n") + "\n")
     }
 }
-
-struct WorkerCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "worker", abstract: "The processes that do the work.", subcommands: [List.self])
-
-    struct List: Action {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "All of them.")
-
-        @OptionGroup var global: GlobalOptions
-
-        func run(_ context: Context) async throws {
-            let answer = try await context.asker.get("/v1/workers", as: [WorkerStatus].self)
-            context.show(answer.data, else: context.details().workers(answer.value))
-        }
-    }
-}

@@ -30,9 +30,19 @@ struct Words: Sendable {
     func workerState(_ state: String) -> String {
         guard language == .zh else { return state }
         return [
-            "starting": "启动中", "running": "运行中", "starved": "无信号", "stopping": "停止中", "waiting": "等待重启",
+            "starting": "启动中", "running": "运行中", "outdated": "旧版本", "starved": "无信号", "stopping": "停止中",
+            "waiting": "等待重启",
             "abandoned": "已放弃",
         ][state] ?? state
+    }
+
+    func change(_ change: ReloadReport.Change.Kind) -> String {
+        switch change {
+        case .added: pick("added", "新增")
+        case .removed: pick("removed", "移除")
+        case .restarted: pick("restarted", "重启")
+        case .adjusted: pick("adjusted on air", "在线调整")
+        }
     }
 
     func reason(_ reason: Reason) -> String {

@@ -1,10 +1,11 @@
 import Glibc
 import LinuxSystem
-import Logging
 
 /// What the daemon is told by signals. Taken from the moment this exists, so that none is missed while it starts.
-final class ShutdownSignals: Sendable {
+final class DaemonSignals: Sendable {
     enum Order: Sendable {
+        /// SIGHUP: the configuration is read again.
+        case reload
         /// SIGTERM, SIGINT: everything ends.
         case stop
         /// SIGUSR2: the daemon ends, the workers go on.
@@ -15,17 +16,14 @@ final class ShutdownSignals: Sendable {
     let orders: AsyncStream<Order>
     private let sources: [SignalSource]
 
-    init(logger: Logger) {
-        let (orders, continuation) = AsyncStream<Order>.makeStream(bufferingPolicy: .bufferingOldest(1))
+    init() {
+        let (orders, continuation) = AsyncStream<Order>.makeStream(bufferingPolicy: .bufferingOldest(16))
         self.orders = orders
         sources = [
             SignalSource(SIGTERM) { continuation.yield(.stop) },
             SignalSource(SIGINT) { continuation.yield(.stop) },
             SignalSource(SIGUSR2) { continuation.yield(.detach) },
-            SignalSource(SIGHUP) {
-                logger.warning(
-                    "SIGHUP changes nothing: to use a changed configuration, stop venuecastd and start it again")
-            },
+            SignalSource(SIGHUP) { continuation.yield(.reload) },
         ]
     }
 }

@@ -1,0 +1,42 @@
+import Supervision
+import VenuecastConfiguration
+import VenuecastModel
+
+/// A changed configuration takes the place of the one in force: only what differs is touched.
+extension Coordinator {
+    public func reload(_ request: ReloadRequest) async throws(ControlError) -> ReloadReport {
+        let isDryRun = request.dryRun ?? false
+        let own = configuration.path
+        guard isDryRun || request.file == nil else { throw .fileOnlyWithDryRun(own) }
+        guard !isReloading else { throw .reloadUnderWay }
+        isReloading = true
+        defer { isReloading = false }
+
+        let file = request.file ?? own
+        let (loaded, problems) = await loader.check(path: file)
+        guard let loaded else {
+            if !isDryRun {
+                logger.error("the configuration is refused; nothing was changed", metadata: ["file": "\(file)"])
+                for problem in problems { logger.error("\(problem)") }
+            }
+            throw .configurationRefused(file, problems)
+        }
+        let before = wanted(configuration, fresh: false)
+        let after = wanted(loaded, fresh: true)
+        var warnings = problems.map(\.description)
+        if loaded.control != configuration.control {
+            warnings.append("[control] has changed: mode and group of the sockets are set when the daemon starts next.")
+        }
+        let report = ReloadReport(
+            dryRun: isDryRun, file: file, changes: ReloadChanges.between(before, after), warnings: warnings)
+        if isDryRun { return report }
+        await adopt(loaded, after)
+        logger.notice("reloaded the configuration", metadata: ["changes": "\(report.changes.count)"])
+        for change in report.changes {
+            logger.notice(
+                "reload: \(change.change.rawValue)",
+                metadata: ["worker": "\(change.worker)", "because": "\(change.because.joined(separator: "; "))"])
+        }
+        return report
+    }
+}
