@@ -101,6 +101,22 @@ public final class Rig: Sendable {
         return status
     }
 
+    /// Ends the daemon alone (SIGKILL as in a crash, SIGUSR2 for an upgrade) and leaves its workers on air.
+    public func endDaemonAlone(_ signal: Int32, within deadline: Duration = .seconds(15)) async throws {
+        guard let handle = daemon.withLock({ $0 }) else { throw RigError("no daemon runs") }
+        handle.signal(signal)
+        guard await handle.waitForExit(timeout: deadline) != nil else {
+            throw RigError("venuecastd did not end within \(deadline) of signal \(signal): \(log)")
+        }
+        daemon.withLock { $0 = nil }
+    }
+
+    /// Changes the text of the configuration's file; the daemon is not told.
+    public func editConfiguration(_ edit: (String) -> String) throws {
+        let text = String(decoding: try Files.read(configuration), as: UTF8.self)
+        try Files.writeAtomically(configuration, Array(edit(text).utf8), mode: 0o600)
+    }
+
     /// The daemon and every worker it has started, without asking.
     public func killDaemon() {
         let handle = daemon.withLock { daemon in
