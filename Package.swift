@@ -97,7 +97,12 @@ let package = Package(
             name: "Rig",
             dependencies: ["ControlClient", "LinuxSystem", "TransportStream", "VenuecastModel"]),
         .executableTarget(name: "venuecast-demo", dependencies: ["Rig"]),
-        .executableTarget(name: "venuecast-bench", dependencies: ["Rig"]),
+        .executableTarget(
+            name: "venuecast-bench",
+            dependencies: ["Rig", "ControlClient", "LinuxSystem", "VenuecastModel"]),
+
+        .target(name: "Chaos", dependencies: ["Rig", "ControlClient", "LinuxSystem", "VenuecastModel"]),
+        .executableTarget(name: "venuecast-chaos", dependencies: ["Chaos", "LinuxSystem"]),
 
         .testTarget(name: "GStreamerTests", dependencies: ["GStreamer"]),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
@@ -114,7 +119,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Rig", "ControlClient", "LinuxSystem", "TransportStream", "VenuecastModel",
+                "Chaos", "Rig", "ControlClient", "LinuxSystem", "TransportStream", "VenuecastModel",
                 "venuecastd", "venuecast-worker", "venuectl",
             ]),
     ],

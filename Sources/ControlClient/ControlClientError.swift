@@ -13,15 +13,15 @@ public enum ControlClientError: Error, Sendable, Equatable, CustomStringConverti
     public var description: String {
         switch self {
         case .noDaemon(let path):
-            "No daemon listens at \(path). Start it (systemctl start venuecast), or name its socket with --socket."
+            "No daemon listens at \(path). Start it (systemctl start venuecastd), or name its socket with --socket."
         case .notPermitted(let path):
             "You may not use \(path). Become a member of the group it belongs to (ls -l \(path)), or use sudo."
         case .timedOut(let path, let duration):
             "The daemon at \(path) has not answered within \(duration.components.seconds) s. Look into its log "
-                + "(journalctl -u venuecast); the venues go on without it."
+                + "(journalctl -u venuecastd); the venues go on without it."
         case .brokenOff(let path):
             "The daemon at \(path) broke off before it had answered. Ask again; if it stays so, look into its log "
-                + "(journalctl -u venuecast)."
+                + "(journalctl -u venuecastd)."
         case .notUnderstood(let path, let detail):
             "What answers at \(path) was not understood: \(detail). Use the venuectl that came with the daemon."
         }

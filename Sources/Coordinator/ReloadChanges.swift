@@ -43,6 +43,14 @@ enum ReloadChanges {
         return result
     }
 
+    /// A camera's user and password may stand in its address.
+    private static func withoutCredentials(_ value: String) -> String {
+        guard let scheme = value.firstRange(of: "://") else { return value }
+        let authority = value[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
+        guard let at = authority.lastIndex(of: "@") else { return value }
+        return value[..<scheme.upperBound] + "…" + value[at...]
+    }
+
     private static func collect(_ value: Any, path: String, into result: inout [String: String]) {
         switch value {
         case let table as [String: Any]:
@@ -54,7 +62,7 @@ enum ReloadChanges {
         case let list as [Any]:
             for (index, value) in list.enumerated() { collect(value, path: "\(path)[\(index)]", into: &result) }
         default:
-            result[path] = "\(value)"
+            result[path] = withoutCredentials("\(value)")
         }
     }
 }

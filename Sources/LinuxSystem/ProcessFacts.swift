@@ -24,6 +24,17 @@ public enum ProcessFacts {
         return stat("/proc/\(pid)", &status) == 0 ? status.st_uid : nil
     }
 
+    /// Who started it, or adopted it.
+    public static func parent(_ pid: pid_t) -> pid_t? {
+        guard let fields = fields(pid), fields.count > 1 else { return nil }
+        return pid_t(fields[1])
+    }
+
+    /// Those it has started and that still run.
+    public static func children(of pid: pid_t) -> [pid_t] {
+        ((try? Files.list("/proc")) ?? []).compactMap { pid_t($0) }.filter { parent($0) == pid }
+    }
+
     /// User and system time so far, of all threads.
     public static func cpuTicks(_ pid: pid_t) -> UInt64? {
         guard let fields = fields(pid), fields.count > 12, let user = UInt64(fields[11]),

@@ -26,6 +26,8 @@ public final class Receiver: Sendable {
         public var lastTimeStamp: UInt64?
         /// CLOCK_MONOTONIC of the last bytes.
         public var lastBytesAt: MonotonicInstant?
+        /// The longest time between the arrivals of two pictures.
+        public var longestGapMs: Double?
     }
 
     private struct State {
@@ -33,6 +35,8 @@ public final class Receiver: Sendable {
         var lastBytesAt: MonotonicInstant?
         /// The first picture that was looked at.
         var base: (pictures: UInt64, pts: Int64)?
+        var lastPictureAt: MonotonicInstant?
+        var longestGap: Duration?
         var recording: Int32 = -1
         var isStopped = false
     }
@@ -70,11 +74,20 @@ public final class Receiver: Sendable {
         process.withLock { $0 = handle }
     }
 
+    /// Its program dies, and the loop around it calls again.
+    public func drop() {
+        guard let pid else { return }
+        for child in ProcessFacts.children(of: pid) { kill(child, SIGKILL) }
+    }
+
     /// To the receiver and the loop around it: SIGSTOP, SIGCONT …
     public func signal(_ number: Int32) {
         guard let handle = process.withLock({ $0 }), handle.exitStatus == nil else { return }
         kill(-handle.pid, number)
     }
+
+    /// The loop around it; nil when it does not run.
+    public var pid: pid_t? { process.withLock { $0?.pid } }
 
     public func stop() {
         signal(SIGKILL)
@@ -98,7 +111,8 @@ public final class Receiver: Sendable {
                 largestPicture: inspector.largestAccessUnit,
                 longestClockIntervalMs: inspector.longestClockIntervalMs, lastPTS: inspector.lastAccessUnit?.pts,
                 framesPerSecond: rate,
-                lastTimeStamp: inspector.lastAccessUnit?.timeStamp?.microseconds, lastBytesAt: state.lastBytesAt)
+                lastTimeStamp: inspector.lastAccessUnit?.timeStamp?.microseconds, lastBytesAt: state.lastBytesAt,
+                longestGapMs: state.longestGap.map { $0.inSeconds * 1000 })
         }
     }
 
@@ -107,6 +121,8 @@ public final class Receiver: Sendable {
         state.withLock { state in
             state.inspector = StreamInspector()
             state.base = nil
+            state.lastPictureAt = nil
+            state.longestGap = nil
         }
     }
 
@@ -145,8 +161,15 @@ public final class Receiver: Sendable {
     private func take(_ bytes: [UInt8]) {
         let now = MonotonicInstant.now
         state.withLock { state in
+            let before = state.inspector.videoAccessUnits
             state.inspector.feed(bytes)
             state.lastBytesAt = now
+            if state.inspector.videoAccessUnits > before {
+                if let last = state.lastPictureAt {
+                    state.longestGap = max(state.longestGap ?? .zero, last.duration(to: now))
+                }
+                state.lastPictureAt = now
+            }
             if state.base == nil, let pts = state.inspector.lastAccessUnit?.pts {
                 state.base = (state.inspector.videoAccessUnits, pts)
             }

@@ -16,6 +16,12 @@ public final class Rig: Sendable {
         /// What its receiver has, where that is another than the link's.
         public var receiverPassphrase: String?
 
+        public init(id: String, name: String, port: Port) {
+            self.id = id
+            self.name = name
+            self.port = port
+        }
+
         /// The real twelve districts, or the first few of them.
         public static let districts = [
             ("shinan", "市南区分会场"), ("shibei", "市北区分会场"), ("sifang", "四方区分会场"),

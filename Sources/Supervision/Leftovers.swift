@@ -24,7 +24,7 @@ struct Leftover: Sendable {
                 try? Files.remove("\(paths.workers)/\(name)")
             }
         }
-        removeDeadSockets(in: paths.feeds)
+        removeDeadSockets(of: paths)
         return found.values.sorted { $0.id < $1.id }
     }
 
@@ -51,15 +51,17 @@ struct Leftover: Sendable {
         return id.map { census.of($0).isEmpty } ?? false
     }
 
-    /// Feeds whose server was killed: nobody can connect to them.
-    private static func removeDeadSockets(in directory: String) {
-        for name in (try? Files.list(directory)) ?? [] {
-            let path = "\(directory)/\(name)"
-            do {
-                close(try connectUnix(path: path))
-            } catch let error as SystemError where error.code == ECONNREFUSED {
-                try? Files.remove(path)
-            } catch {}
+    /// Those whose server was killed: nobody can connect to them.
+    static func removeDeadSockets(of paths: RunPaths) {
+        for directory in [paths.workers, paths.feeds] {
+            for name in (try? Files.list(directory)) ?? [] where name.hasSuffix(".sock") {
+                let path = "\(directory)/\(name)"
+                do {
+                    close(try connectUnix(path: path))
+                } catch let error as SystemError where error.code == ECONNREFUSED {
+                    try? Files.remove(path)
+                } catch {}
+            }
         }
     }
 }

@@ -92,6 +92,7 @@ public actor Reconciler {
     /// reconciler.
     public func stopAll() async {
         await forAll { await $0.stop() }
+        Leftover.removeDeadSockets(of: context.paths)
     }
 
     /// Lets go of all workers and leaves them running, for another daemon to take back. The end of this reconciler.

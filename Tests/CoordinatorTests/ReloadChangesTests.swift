@@ -47,6 +47,13 @@ import WorkerProtocol
         #expect(both.first?.because == ["gainDb: -3 → 3", "placeholders.pattern: smpte → ball"])
     }
 
+    @Test func keepsCredentialsToItself() {
+        let camera = workers { $0.inputs[0].placeholders["url"] = .text("rtsp://user:s3cret@10.1.1.20/main") }
+        let moved = workers { $0.inputs[0].placeholders["url"] = .text("rtsp://user:s3cret@10.1.1.21/main") }
+        let because = ReloadChanges.between(camera, moved).first?.because
+        #expect(because == ["placeholders.url: rtsp://…@10.1.1.20/main → rtsp://…@10.1.1.21/main"])
+    }
+
     @Test func saysWhichFileHasOtherContent() {
         var old = workers()
         old[3].contents = ["/keys/shinan": "a"]

@@ -62,14 +62,14 @@ struct Words: Sendable {
         guard language == .zh else { return error.description }
         return switch error {
         case .noDaemon(let path):
-            "\(path) 上没有守护进程在监听。请启动它（systemctl start venuecast），或用 --socket 指明它的套接字。"
+            "\(path) 上没有守护进程在监听。请启动它（systemctl start venuecastd），或用 --socket 指明它的套接字。"
         case .notPermitted(let path):
             "您无权使用 \(path)。请加入该文件所属的用户组（ls -l \(path)），或使用 sudo。"
         case .timedOut(let path, let duration):
-            "\(path) 上的守护进程在 \(duration.components.seconds) 秒内没有应答。请查看其日志（journalctl -u venuecast）；"
+            "\(path) 上的守护进程在 \(duration.components.seconds) 秒内没有应答。请查看其日志（journalctl -u venuecastd）；"
                 + "各会场的画面不受影响。"
         case .brokenOff(let path):
-            "\(path) 上的守护进程没有应答就断开了。请重试；若仍如此，请查看其日志（journalctl -u venuecast）。"
+            "\(path) 上的守护进程没有应答就断开了。请重试；若仍如此，请查看其日志（journalctl -u venuecastd）。"
         case .notUnderstood(let path, let detail):
             "无法理解 \(path) 的应答：\(detail)。请使用与守护进程同一版本的 venuectl。"
         }

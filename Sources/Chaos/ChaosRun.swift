@@ -1,0 +1,181 @@
+import Foundation
+import Glibc
+import LinuxSystem
+import Rig
+import VenuecastModel
+
+/// Does harm to a whole system, seeded, and holds it to its promises after each round. See `Fault` for what is done.
+public final class ChaosRun {
+    public struct Settings: Sendable {
+        public var seed: UInt64
+        public var duration: Duration
+        public var venues: Int
+        /// What happens, line by line.
+        public var tell: @Sendable (String) -> Void
+
+        public init(seed: UInt64, duration: Duration, venues: Int = 6, tell: @escaping @Sendable (String) -> Void) {
+            self.seed = seed
+            self.duration = duration
+            self.venues = venues
+            self.tell = tell
+        }
+    }
+
+    public struct Outcome: Sendable {
+        public var rounds = 0
+        public var faults = 0
+        /// Sentences; none is what is hoped for.
+        public var broken: [String] = []
+    }
+
+    /// After a round everything is as it should be within this.
+    private static let recovery = Duration.seconds(75)
+
+    private let settings: Settings
+    private let rig: Rig
+    private let workspace: Workspace
+    private var generator: SeededGenerator
+    private var disk: StateDisk?
+    private var outcome = Outcome()
+    private let began = ContinuousClock.now
+    private var killed: [String] = []
+
+    public init(_ settings: Settings) throws {
+        self.settings = settings
+        generator = SeededGenerator(seed: settings.seed)
+        workspace = try Workspace()
+        rig = try Rig(
+            workspace: workspace,
+            inputs: Self.input("camera", "smpte") + Self.input("standby", "ball"),
+            program: """
+                [program]
+                inputs = ["camera", "standby"]
+                returnAfterSeconds = 1
+                videoBitrateKbps = 1000
+                audioBitrateKbps = 96
+                """,
+            venues: try Rig.Venue.reserve(settings.venues), house: "width = 320\nheight = 180\nframeRate = 25")
+    }
+
+    private static func input(_ id: String, _ pattern: String) -> String {
+        "[[inputs]]\nid = \"\(id)\"\npipeline = \"input-test\"\npattern = \"\(pattern)\"\n\n"
+    }
+
+    public func run() async throws -> Outcome {
+        if StateDisk.isPossible {
+            disk = try await StateDisk(workspace: workspace, mount: rig.stateDirectory)
+        } else {
+            tell("not root: the disk is left alone")
+        }
+        do {
+            try await live()
+        } catch {
+            outcome.broken.append("\(error)")
+        }
+        for receiver in rig.receivers { receiver.stop() }
+        rig.killDaemon()
+        await disk?.remove()
+        workspace.cleanUp()
+        return outcome
+    }
+
+    private func live() async throws {
+        try rig.startDaemon()
+        try await rig.status("the daemon answers") { _ in true }
+        try rig.startReceivers()
+        try await rig.waitForPictures(25)
+        try await recover("at the start", [])
+        let descriptors = try await Descriptors(rig)
+        let end = began + settings.duration
+        while ContinuousClock.now < end, outcome.broken.isEmpty { try await round() }
+        guard outcome.broken.isEmpty else { return }
+        outcome.broken += try await descriptors.grown(rig)
+        try await finish()
+    }
+
+    private func round() async throws {
+        let targets = Fault.Targets(
+            inputs: ["input/camera", "input/standby"], links: rig.venues.map { "link/\($0.id)" },
+            hasOwnDisk: disk != nil)
+        let faults = (0..<Int.random(in: 1...3, using: &generator)).map { _ in Fault.draw(targets, &generator) }
+        outcome.rounds += 1
+        let before = rig.receivers.map { $0.snapshot().continuityErrors }
+        for fault in faults {
+            tell("\(fault)")
+            outcome.faults += 1
+            try await FaultMaker(rig: rig, disk: disk).make(fault)
+            if let id = fault.kills { killed.append(id) }
+        }
+        try await recover("after \(faults.map(\.description).joined(separator: ", "))", faults)
+        for (index, receiver) in rig.receivers.enumerated() {
+            let errors = receiver.snapshot().continuityErrors - before[index]
+            let link = "link/\(rig.venues[index].id)"
+            guard errors > 0, !faults.contains(where: { $0.explainsGap(at: index, linkID: link) }) else { continue }
+            outcome.broken.append(
+                "\(rig.venues[index].id): \(errors) continuity errors that no fault on its own link explains, "
+                    + "after \(faults.map(\.description).joined(separator: ", "))")
+        }
+    }
+
+    /// Waits for all that ought to be: the daemon answers, an input is on air, every venue is connected and gets pictures.
+    private func recover(_ when: String, _ faults: [Fault]) async throws {
+        try await rig.status("all is well \(when)", within: Self.recovery) { status in
+            status.program.onAir == "camera" && status.venues.allSatisfy { $0.state == .connected }
+        }
+        for (index, receiver) in rig.receivers.enumerated() {
+            let count = receiver.snapshot().pictures
+            try await waitFor("pictures at \(rig.venues[index].id) \(when)", within: Self.recovery, seen: { rig.log }) {
+                receiver.snapshot().pictures >= count + 15 ? true : nil
+            }
+        }
+    }
+
+    /// Stops it, and looks whether anything is left.
+    private func finish() async throws {
+        let log = String(decoding: try Files.read(workspace.file("venuecastd.log"), limit: 256 << 20), as: UTF8.self)
+        for id in Set(killed) where !log.contains("worker=\(id)") {
+            outcome.broken.append("the log says nothing of \(id), which was killed")
+        }
+        let status = try await rig.stopDaemon()
+        if status != .exited(code: 0) { outcome.broken.append("venuecastd \(status) when it was stopped") }
+        if !rig.workerPids().isEmpty { outcome.broken.append("processes are left: \(rig.workerPids())") }
+        for directory in [
+            rig.runDirectory, "\(rig.runDirectory)/workers", "\(rig.runDirectory)/feeds", rig.stateDirectory,
+        ] {
+            let left = try Files.list(directory).filter {
+                $0.hasSuffix(".sock") || $0.hasSuffix(".tmp") || $0.contains(".sock.")
+            }
+            if !left.isEmpty { outcome.broken.append("\(directory) still holds \(left.joined(separator: ", "))") }
+        }
+    }
+
+    private func tell(_ line: String) {
+        let seconds = (ContinuousClock.now - began).inSeconds
+        settings.tell(String(format: "%7.1f s  ", seconds) + line)
+    }
+}
+
+/// Open descriptors of the daemon, which lives longest, and its memory.
+private struct Descriptors {
+    let count: Int
+    let memory: UInt64
+
+    init(_ rig: Rig) async throws {
+        let pid = rig.daemonPid ?? 0
+        count = try Files.list("/proc/\(pid)/fd").count
+        memory = ProcessFacts.proportionalMemory(pid) ?? 0
+    }
+
+    /// A daemon that was started anew in between begins from nothing: then this says little, and harms nothing.
+    func grown(_ rig: Rig) async throws -> [String] {
+        // Connections of questions just asked close by and by.
+        try await Task.sleep(for: .seconds(2))
+        let now = try await Descriptors(rig)
+        var broken: [String] = []
+        if now.count > count + 4 { broken.append("venuecastd had \(count) descriptors and has \(now.count)") }
+        if now.memory > memory + memory / 2 + (8 << 20) {
+            broken.append("venuecastd had \(memory >> 20) MB and has \(now.memory >> 20) MB")
+        }
+        return broken
+    }
+}

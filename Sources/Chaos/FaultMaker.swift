@@ -1,0 +1,87 @@
+import Glibc
+import LinuxSystem
+import Rig
+
+/// Carries faults out. Whatever it stops it sets going again.
+struct FaultMaker {
+    let rig: Rig
+    let disk: StateDisk?
+
+    func make(_ fault: Fault) async throws {
+        switch fault {
+        case .killWorker(let id):
+            for pid in pids(id) { kill(pid, SIGKILL) }
+        case .stopWorker(let id, let milliseconds):
+            try await stop(pids(id), milliseconds)
+        case .starveWorkerOfMemory(let id):
+            for pid in pids(id) { try await limitMemory(pid) }
+        case .flapInput(let id):
+            for _ in 0..<4 { try await stop(pids(id), 700) }
+        case .stopReceiver(let index, let milliseconds):
+            rig.receivers[index].signal(SIGSTOP)
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            rig.receivers[index].signal(SIGCONT)
+        case .dropReceiver(let index):
+            rig.receivers[index].drop()
+        case .killDaemon:
+            try await rig.endDaemonAlone(SIGKILL)
+            try rig.startDaemon()
+        case .detachDaemon:
+            try await rig.endDaemonAlone(SIGUSR2)
+            try rig.startDaemon()
+        case .reload(let index):
+            try reload(index)
+        case .reloadNonsense:
+            try await reloadNonsense()
+        case .fillDisk:
+            try await disk?.fill()
+            try await Task.sleep(for: .seconds(2))
+            try await disk?.makeRoom()
+        case .freezeDisk(let milliseconds):
+            try await disk?.freeze()
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            try await disk?.thaw()
+        }
+    }
+
+    private func pids(_ id: String) -> [pid_t] {
+        let name = "/" + id.replacing("/", with: ".") + ".json"
+        return rig.workerPids().filter { ProcessFacts.arguments($0)?.last?.hasSuffix(name) ?? false }
+    }
+
+    private func stop(_ pids: [pid_t], _ milliseconds: Int) async throws {
+        for pid in pids { kill(pid, SIGSTOP) }
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        for pid in pids { kill(pid, SIGCONT) }
+        try await Task.sleep(for: .milliseconds(300))
+    }
+
+    private func limitMemory(_ pid: pid_t) async throws {
+        let tool = try rig.workspace.spawn("prlimit", ["--pid", "\(pid)", "--as=1048576"], log: "prlimit.log")
+        // A worker that is just ending is not there any more: no fault, then.
+        _ = await tool.waitForExit(timeout: .seconds(5))
+    }
+
+    /// Toggles between two latencies, so that every reload changes something.
+    private func reload(_ index: Int) throws {
+        let place = "127.0.0.1:\(rig.venues[index].port.number)?mode=listener\"\nlatencyMs = "
+        try rig.editConfiguration { text in
+            text.contains(place + "200")
+                ? text.replacing(place + "200", with: place + "250")
+                : text.replacing(place + "250", with: place + "200")
+        }
+        if let daemon = rig.daemonPid { kill(daemon, SIGHUP) }
+    }
+
+    private func reloadNonsense() async throws {
+        var before = ""
+        try rig.editConfiguration { text in
+            before = text
+            return text + "\nnonsense = \n"
+        }
+        if let daemon = rig.daemonPid { kill(daemon, SIGHUP) }
+        try await Task.sleep(for: .seconds(1))
+        let kept = before
+        try rig.editConfiguration { _ in kept }
+    }
+}
