@@ -26,8 +26,10 @@ public final class Receiver: Sendable {
         public var lastTimeStamp: UInt64?
         /// CLOCK_MONOTONIC of the last bytes.
         public var lastBytesAt: MonotonicInstant?
-        /// The longest time between the arrivals of two pictures.
+        /// The longest time in which nothing arrived.
         public var longestGapMs: Double?
+        /// When it ended, seconds since 1970.
+        public var longestGapEndedAt: Double?
     }
 
     private struct State {
@@ -35,8 +37,7 @@ public final class Receiver: Sendable {
         var lastBytesAt: MonotonicInstant?
         /// The first picture that was looked at.
         var base: (pictures: UInt64, pts: Int64)?
-        var lastPictureAt: MonotonicInstant?
-        var longestGap: Duration?
+        var longestGap: (length: Duration, endedAt: Double)?
         var recording: Int32 = -1
         var isStopped = false
     }
@@ -112,7 +113,8 @@ public final class Receiver: Sendable {
                 longestClockIntervalMs: inspector.longestClockIntervalMs, lastPTS: inspector.lastAccessUnit?.pts,
                 framesPerSecond: rate,
                 lastTimeStamp: inspector.lastAccessUnit?.timeStamp?.microseconds, lastBytesAt: state.lastBytesAt,
-                longestGapMs: state.longestGap.map { $0.inSeconds * 1000 })
+                longestGapMs: state.longestGap.map { $0.length.inSeconds * 1000 },
+                longestGapEndedAt: state.longestGap?.endedAt)
         }
     }
 
@@ -121,9 +123,13 @@ public final class Receiver: Sendable {
         state.withLock { state in
             state.inspector = StreamInspector()
             state.base = nil
-            state.lastPictureAt = nil
             state.longestGap = nil
         }
+    }
+
+    /// The longest gap from now on.
+    public func resetGap() {
+        state.withLock { $0.longestGap = nil }
     }
 
     /// What comes from now on is also written to a file, until `endRecording`.
@@ -161,15 +167,12 @@ public final class Receiver: Sendable {
     private func take(_ bytes: [UInt8]) {
         let now = MonotonicInstant.now
         state.withLock { state in
-            let before = state.inspector.videoAccessUnits
             state.inspector.feed(bytes)
-            state.lastBytesAt = now
-            if state.inspector.videoAccessUnits > before {
-                if let last = state.lastPictureAt {
-                    state.longestGap = max(state.longestGap ?? .zero, last.duration(to: now))
-                }
-                state.lastPictureAt = now
+            if let last = state.lastBytesAt {
+                let gap = last.duration(to: now)
+                if gap > state.longestGap?.length ?? .zero { state.longestGap = (gap, wallClockSeconds()) }
             }
+            state.lastBytesAt = now
             if state.base == nil, let pts = state.inspector.lastAccessUnit?.pts {
                 state.base = (state.inspector.videoAccessUnits, pts)
             }

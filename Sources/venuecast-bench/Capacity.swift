@@ -53,13 +53,13 @@ enum Capacity {
         let links = rig.venues[..<count].compactMap { pids["link/\($0.id)"] }
         let others = pids.filter { !$0.key.hasPrefix("link/") }.map(\.value)
         let far = receivers.compactMap(\.pid).flatMap(ProcessMeter.tree)
-        for receiver in receivers { receiver.reset() }
+        let before = receivers.map { $0.snapshot() }
         let percent = try await ProcessMeter.percent(
             ["links": links, "others": others, "far": far, "daemon": [rig.daemonPid ?? 0]], over: .seconds(8))
         let memory = links.compactMap { ProcessFacts.proportionalMemory($0) }.reduce(0, +) / UInt64(max(1, links.count))
         let seen = receivers.map { $0.snapshot() }
-        let errors = seen.map(\.continuityErrors).reduce(0, +)
-        let slowest = seen.map(\.pictures).min() ?? 0
+        let errors = zip(seen, before).map { $0.continuityErrors - $1.continuityErrors }.reduce(0, +)
+        let slowest = zip(seen, before).map { $0.pictures - $1.pictures }.min() ?? 0
         func whole(_ key: String) -> Int { Int((percent[key] ?? 0).rounded()) }
         let words =
             "\(count) venues: links \(whole("links")) % of a core (\(memory / 1000) kB PSS each), programme and input "

@@ -40,17 +40,37 @@ struct LinkPureTests {
         #expect(address.mode == .caller)
         #expect(address.host == "venue.example")
         #expect(
-            address.uri(numericHost: "10.0.0.7", maximumKbps: 16_000)
-                == "srt://10.0.0.7:9000?mode=caller&streamid=%23%21::r=hall,m=publish&packetfilter=fec,cols:10"
-                + "&maxbw=2000000")
+            address.uri(numericHost: "10.0.0.7")
+                == "srt://10.0.0.7:9000?mode=caller&streamid=%23%21::r=hall,m=publish&packetfilter=fec,cols:10")
         let listener = try LinkAddress("srt://:9001?maxbw=5")
         #expect(listener.mode == .listener)
         #expect(listener.host == nil)
-        #expect(listener.uri(numericHost: nil, maximumKbps: 16_000) == "srt://0.0.0.0:9001?mode=listener&maxbw=5")
+        #expect(listener.uri(numericHost: nil) == "srt://0.0.0.0:9001?mode=listener&maxbw=5")
         let six = try LinkAddress("srt://[::1]:9002?mode=rendezvous")
         #expect(six.host == "::1")
-        #expect(six.uri(numericHost: "::1", maximumKbps: 0).hasPrefix("srt://[::1]:9002?mode=rendezvous"))
-        #expect(six.uri(numericHost: "::1", maximumKbps: 0).contains("localaddress=::&localport=9002"))
+        #expect(six.uri(numericHost: "::1").hasPrefix("srt://[::1]:9002?mode=rendezvous"))
+        #expect(six.uri(numericHost: "::1").contains("localaddress=::&localport=9002"))
+    }
+
+    @Test func aKeyframeLeavesAtThePaceAndNothingWaitsOtherwise() {
+        // 16 Mbit/s: 2000 bytes a millisecond.
+        var pacer = Pacer(kilobitsPerSecond: 16_000)
+        var now: UInt64 = 1_000_000_000
+        for piece in 0..<5 {
+            let due = pacer.due(readyAt: 1_000_000_000)
+            #expect(due == 1_000_000_000 + UInt64(piece) * 5_000_000)
+            now = due
+            pacer.sent(bytes: 10_000, due: due, now: now)
+        }
+        // Long afterwards the line is free.
+        #expect(pacer.due(readyAt: 2_000_000_000) == 2_000_000_000)
+        // One that comes too late is made good for a little, and not for as long as it was late.
+        pacer.sent(bytes: 2000, due: 2_000_000_000, now: 2_500_000_000)
+        #expect(pacer.due(readyAt: 2_500_000_000) == 2_500_000_000)
+        pacer.sent(bytes: 20_000, due: 2_500_000_000, now: 2_502_000_000)
+        #expect(pacer.due(readyAt: 2_500_000_000) == 2_510_000_000)
+        let none = Pacer(kilobitsPerSecond: 0)
+        #expect(none.due(readyAt: 7) == 7)
     }
 
     @Test func countersAddUpOverConnections() {

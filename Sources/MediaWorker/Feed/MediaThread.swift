@@ -1,4 +1,5 @@
 import CLinux
+import GStreamer
 import Glibc
 import LinuxSystem
 
@@ -33,6 +34,13 @@ enum MediaThread {
         // No thread means no memory: nothing sensible can be done without it.
         precondition(outcome == 0, "pthread_create: \(outcome)")
         _ = clinux_name_thread(thread, String(name.prefix(15)))
+    }
+
+    /// Until a moment of CLOCK_MONOTONIC, in nanoseconds; returns at once when it has passed. Only on a thread of our own.
+    static func sleep(until time: UInt64) {
+        guard time > MonotonicClock.now() else { return }
+        var moment = timespec(tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
+        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, nil) == EINTR {}
     }
 
     /// Only on a thread of our own.

@@ -71,12 +71,9 @@ struct LinkAddress: Sendable, Equatable {
     /// The far side as people read it; nil for a listener.
     var peer: String? { mode == .listener ? nil : host.map { Self.endpoint($0, port) } }
 
-    /// What `srtsink` gets: the host as a number, so that it looks nothing up, and the pace where the address has none.
-    func uri(numericHost: String?, maximumKbps: Int) -> String {
+    /// What `srtsink` gets: the host as a number, so that it looks nothing up.
+    func uri(numericHost: String?) -> String {
         var options = [Option(name: "mode", value: mode.rawValue)] + options
-        if value(of: "maxbw") == nil, maximumKbps > 0 {
-            options.append(Option(name: "maxbw", value: String(maximumKbps * 125)))
-        }
         if mode == .rendezvous {
             // Left to itself srtsink would bind the far side's address.
             if value(of: "localaddress") == nil {

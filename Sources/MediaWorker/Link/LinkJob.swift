@@ -16,7 +16,9 @@ final class LinkJob: MediaJob {
         logger = context.logger
         let address = try LinkAddress(role.url)
         let keyframes = try KeyframeRequester(programSocket: role.programSocket)
-        stream = LinkStream(onKeyNeeded: keyframes.request)
+        // An address that has a pace of its own leaves it to SRT.
+        let pace = address.value(of: "maxbw") == nil ? role.maximumKbps : 0
+        stream = LinkStream(maximumKbps: pace, onKeyNeeded: keyframes.request)
         reader = FeedReader(path: role.liveFeed)
         sender = try LinkSender(
             file: PipelineFile(path: specification.pipelineFile), values: specification.placeholders, role: role,

@@ -27,6 +27,8 @@ actor LinkSender {
     }
 
     private static let tick = Duration.milliseconds(250)
+    /// Between two looks at a receiver that is served, nanoseconds; a little less than whole ticks.
+    private static let steadyInterval: UInt64 = 900_000_000
     /// A caller that is not in by then, nanoseconds, was refused: being let in takes no time.
     private static let patience: UInt64 = 400_000_000
     /// Nanoseconds for which a refused caller is worth mention.
@@ -49,6 +51,7 @@ actor LinkSender {
 
     private var phase = Phase.idle
     private var isConnected = false
+    private var lookedAt: UInt64 = 0
     private var connections = 0
     private var statistics = LinkStatistics()
     /// Why nobody is connected, where more is known than that.
@@ -144,7 +147,7 @@ actor LinkSender {
         switch event {
         case .tick:
             if case .resting(let until) = phase, now >= until { await open() }
-            if phase == .running { look(now) }
+            if phase == .running, needsLook(now) { look(now) }
         case .failed(let failure):
             if phase == .running { fail(failure) }
         case .connected:
@@ -201,7 +204,7 @@ actor LinkSender {
 
     private func configure(_ numericHost: String?) throws {
         // The address first: it resets the rest.
-        try sink.set("uri", .string(address.uri(numericHost: numericHost, maximumKbps: role.maximumKbps)))
+        try sink.set("uri", .string(address.uri(numericHost: numericHost)))
         if address.value(of: "latency") == nil { try sink.set("latency", .int(Int64(role.latencyMs))) }
         if address.value(of: "poll-timeout") == nil { try sink.set("poll-timeout", .int(1000)) }
         if let passphrase {
@@ -276,8 +279,15 @@ actor LinkSender {
 
     // MARK: Watching
 
+    /// A receiver that is served needs no look more often than figures are asked for: each costs more than the media of
+    /// that time.
+    private func needsLook(_ now: UInt64) -> Bool {
+        !isConnected || !calling.isEmpty || stream.awaitsKey || now >= lookedAt + Self.steadyInterval
+    }
+
     /// Asks srtsink who is there; that may wait for its lock.
     private func look(_ now: UInt64) {
+        lookedAt = now
         let joins = stream.joins
         guard let stats = try? sink.get("stats").structureValue else { return }
         let samples = PeerSample.all(in: stats, peer: address.peer)

@@ -29,14 +29,18 @@ final class LinkStream: FeedConsumer {
         /// When the message that reached the sender last had left the muxer.
         var newestSentAt: UInt64 = 0
         var window = QueueingWindow()
+        var pacer: Pacer
     }
 
     private let state = Mutex(State())
-    private let meter = Mutex(Meter())
+    private let meter: Mutex<Meter>
     private let onKeyNeeded: @Sendable () -> Void
 
-    /// `onKeyNeeded`: called from whichever thread when a key group is waited for.
-    init(onKeyNeeded: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - maximumKbps: the pace; 0 is none.
+    ///   - onKeyNeeded: called from whichever thread when a key group is waited for.
+    init(maximumKbps: Int, onKeyNeeded: @escaping @Sendable () -> Void) {
+        meter = Mutex(Meter(pacer: Pacer(kilobitsPerSecond: maximumKbps)))
         self.onKeyNeeded = onKeyNeeded
     }
 
@@ -46,13 +50,17 @@ final class LinkStream: FeedConsumer {
         state.withLock { $0.source = source }
     }
 
-    /// A buffer enters the sender.
+    /// A piece is about to enter the sender. Called on the pipeline's own thread, which waits here for its turn; what
+    /// comes on top of that wait is our own queueing.
     func entered(_ buffer: Buffer) {
+        let due = meter.withLock { $0.pacer.due(readyAt: buffer.pts) }
+        MediaThread.sleep(until: due)
         let now = MonotonicClock.now()
         meter.withLock { meter in
             meter.sent += UInt64(buffer.size)
             meter.newestSentAt = buffer.pts
-            meter.window.add(sentAt: buffer.pts, now: now)
+            meter.window.add(sentAt: due, now: now)
+            meter.pacer.sent(bytes: buffer.size, due: due, now: now)
         }
     }
 
@@ -141,12 +149,17 @@ final class LinkStream: FeedConsumer {
             else { return overflows }
             if !wasOpen { state.openedAt = header.sentAt }
             if splice { state.splicer.splice() }
-            // The feed's buffer stays as it is: the counters are rewritten in a copy.
-            let own = Buffer.allocate(size: buffer.size, pts: header.sentAt) { bytes in
-                buffer.withBytes { bytes.copyMemory(from: $0) }
-                state.splicer.process(bytes)
+            // The feed's buffer stays as it is: the counters are rewritten in copies.
+            buffer.withBytes { bytes in
+                for start in stride(from: 0, to: bytes.count, by: Pacer.piece) {
+                    let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + Pacer.piece, bytes.count)])
+                    source.push(
+                        Buffer.allocate(size: piece.count, pts: header.sentAt) {
+                            $0.copyMemory(from: piece)
+                            state.splicer.process($0)
+                        })
+                }
             }
-            source.push(own)
             return false
         }
         if overflowed { onKeyNeeded() }

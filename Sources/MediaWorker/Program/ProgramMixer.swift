@@ -63,7 +63,7 @@ final class ProgramMixer: Sendable {
         MediaThread.start("mixer") { [self] in
             var slot = clock.slot(at: MonotonicClock.now()) + 1
             while !state.withLock({ $0.isStopped }) {
-                Self.sleep(until: clock.time(of: slot) + Self.patience)
+                MediaThread.sleep(until: clock.time(of: slot) + Self.patience)
                 mix(slot)
                 slot += 1
                 // A machine that stood still is not caught up with frame by frame for ever.
@@ -134,10 +134,5 @@ final class ProgramMixer: Sendable {
         let peak = mixed.reduce(Float(0)) { max($0, abs($1)) }
         state.withLock { $0.peak.add(peak, now: now) }
         return mixed
-    }
-
-    private static func sleep(until time: UInt64) {
-        var moment = timespec(tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
-        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, nil) == EINTR {}
     }
 }
