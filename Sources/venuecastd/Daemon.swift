@@ -14,6 +14,8 @@ struct Daemon {
     let stateDirectory: String
     let logger: Logger
 
+    private static let predecessorsTime = Duration.seconds(2)
+
     func run() async throws {
         let signals = DaemonSignals()
         guard runDirectory.utf8.count <= RunPaths.longestDirectory else {
@@ -21,7 +23,7 @@ struct Daemon {
                 "the run directory \(runDirectory) has \(runDirectory.utf8.count) bytes and a socket in it must fit into "
                     + "107: choose one of at most \(RunPaths.longestDirectory) with --run-dir")
         }
-        let locks = try prepareDirectories()
+        let locks = try await prepareDirectories()
         let worker = try workerExecutable()
         let environment = await WorkerEnvironment(
             stateDirectory: stateDirectory, workerExecutable: worker, logger: logger
@@ -37,7 +39,12 @@ struct Daemon {
             socket("control.sock", .operator, configuration.control.operatorSocket),
             socket("monitor.sock", .monitor, configuration.control.monitorSocket),
         ]
-        try await Session(coordinator: coordinator, sockets: sockets, signals: signals, logger: logger).run()
+        let heartbeat = Heartbeat(
+            check: SelfCheck(coordinator, socket: sockets[0].path), status: { await coordinator.status() },
+            logger: logger)
+        try await Session(
+            coordinator: coordinator, sockets: sockets, signals: signals, heartbeat: heartbeat, logger: logger
+        ).run()
         withExtendedLifetime(locks) {}
     }
 
@@ -55,15 +62,29 @@ struct Daemon {
         SocketConfiguration(path: "\(runDirectory)/\(name)", role: role, mode: access.mode, group: access.group)
     }
 
-    private func prepareDirectories() throws -> [LockFile] {
+    private func prepareDirectories() async throws -> [LockFile] {
         do {
             try Files.ensureDirectory(runDirectory, mode: 0o755)
             try Files.ensureDirectory(stateDirectory, mode: 0o700)
-            return try [runDirectory, stateDirectory].map { try LockFile.acquire("\($0)/venuecastd.lock") }
+            var locks: [LockFile] = []
+            for directory in [runDirectory, stateDirectory] { locks.append(try await lock(directory)) }
+            return locks
         } catch let error as SystemError where error.code == EAGAIN {
             throw StartFailure.alreadyRunning("another venuecastd uses this directory: \(error)")
         } catch {
             throw StartFailure.cannotCreate("\(error)")
+        }
+    }
+
+    /// One that is about to end may still hold it.
+    private func lock(_ directory: String) async throws -> LockFile {
+        let end = ContinuousClock.now + Self.predecessorsTime
+        while true {
+            do {
+                return try LockFile.acquire("\(directory)/venuecastd.lock")
+            } catch let error as SystemError where error.code == EAGAIN && ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            }
         }
     }
 

@@ -13,6 +13,7 @@ struct Session {
     let coordinator: Coordinator
     let sockets: [SocketConfiguration]
     let signals: DaemonSignals
+    let heartbeat: Heartbeat
     let logger: Logger
 
     private enum Event: Sendable {
@@ -58,19 +59,22 @@ struct Session {
 
     private func decide(_ events: AsyncStream<Event>) async throws {
         var isStarted = false
+        var heart: Task<Void, Never>?
+        defer { heart?.cancel() }
         for await event in events {
             switch event {
             case .listening:
                 // Only now: a daemon that cannot be spoken to touches no worker.
                 try await start()
                 isStarted = true
+                heart = Task { await heartbeat.run() }
             case .order(.reload):
                 // What is wrong with the file is in the log, and what is in force stays. An order to end does not wait.
                 if isStarted { Task { _ = try? await coordinator.reload(ReloadRequest()) } }
             case .order(.stop):
-                return await end("stop") { await coordinator.stop() }
+                return await end("ending the workers") { await coordinator.stop() }
             case .order(.detach):
-                return await end("detach") { await coordinator.detach() }
+                return await end("ending; the workers stay on air") { await coordinator.detach() }
             case .serverEnded(let cause) where isStarted:
                 // The workers go on; whoever starts us again takes them back.
                 await coordinator.detach()
@@ -81,9 +85,9 @@ struct Session {
         }
     }
 
-    private func end(_ order: String, _ act: () async -> Void) async {
-        sdNotify("STOPPING=1")
-        logger.notice("ending", metadata: ["order": "\(order)"])
+    private func end(_ line: String, _ act: () async -> Void) async {
+        heartbeat.announceEnd(line)
+        logger.notice("\(line)")
         await act()
     }
 
@@ -94,7 +98,7 @@ struct Session {
             await coordinator.detach()
             throw StartFailure.cannotCreate("\(error)")
         }
-        sdNotify("READY=1")
+        SystemNotify.send(.ready)
         logger.notice("running", metadata: ["socket": "\(sockets.first?.path ?? "")"])
     }
 

@@ -15,8 +15,8 @@ struct Venuecastd: AsyncParsableCommand {
         discussion: """
             Runs in the foreground. SIGTERM and SIGINT stop everything; SIGUSR2 ends the daemon alone and leaves the \
             workers on air.
-            Exit codes: 0 stopped, 64 usage, 72 a file of the installation is missing, 73 cannot create, 75 already \
-            running, 78 configuration.
+            Exit codes: 0 stopped, 64 usage, 71 a worker that cannot be ended, 72 a file of the installation is missing, \
+            73 cannot create, 75 already running, 78 configuration.
             """,
         version: Venuecast.version)
 
@@ -29,16 +29,24 @@ struct Venuecastd: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("What outlives the daemon.", valueName: "directory"))
     var stateDir = "/var/lib/venuecast"
 
+    @Flag(name: .long, help: "End the workers that a venuecastd which is gone left running, and do nothing else.")
+    var endWorkers = false
+
     func run() async throws {
         LoggingSystem.bootstrap { JournalLogHandler(label: $0) }
         signal(SIGPIPE, SIG_IGN)
+        let logger = Logger(label: "venuecastd")
         do {
+            if endWorkers {
+                return try await OrphanedWorkers(runDirectory: absolute(runDir), logger: logger).end()
+            }
             try await Daemon(
                 configurationFile: absolute(config), runDirectory: absolute(runDir), stateDirectory: absolute(stateDir),
-                logger: Logger(label: "venuecastd")
+                logger: logger
             ).run()
         } catch let failure as StartFailure {
             for line in failure.lines { printError("venuecastd: \(line)") }
+            if let line = failure.lines.first { SystemNotify.send(.status(line)) }
             throw ExitCode(failure.exitCode)
         }
     }
