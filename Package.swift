@@ -28,6 +28,7 @@ let package = Package(
         .target(name: "LinuxSystem", dependencies: ["CLinux", .product(name: "Logging", package: "swift-log")]),
         .target(name: "GStreamer", dependencies: ["CGStreamer"]),
         .target(name: "TransportStream"),
+        .target(name: "Matroska"),
 
         // What the daemon and its workers say to each other.
         .target(name: "WorkerProtocol"),
@@ -110,7 +111,8 @@ let package = Package(
         .testTarget(name: "TransportStreamTests", dependencies: ["TransportStream"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "WorkerProtocol", "LinuxSystem"]),
         .testTarget(
-            name: "MediaWorkerTests", dependencies: ["MediaWorker", "GStreamer", "TransportStream", "WorkerProtocol"]),
+            name: "MediaWorkerTests",
+            dependencies: ["MediaWorker", "GStreamer", "LinuxSystem", "Matroska", "TransportStream", "WorkerProtocol"]),
         .testTarget(name: "VenuecastConfigurationTests", dependencies: ["VenuecastConfiguration", "VenuecastModel"]),
         .testTarget(
             name: "CoordinatorTests",
