@@ -22,7 +22,7 @@ let package = Package(
         // What every part may use; nothing here knows of media or of venues.
         .systemLibrary(
             name: "CGStreamer",
-            pkgConfig: "gstreamer-app-1.0 gio-2.0",
+            pkgConfig: "gstreamer-app-1.0 gstreamer-video-1.0 gio-2.0",
             providers: [.apt(["libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev"])]),
         .target(name: "CLinux"),
         .target(name: "LinuxSystem", dependencies: ["CLinux", .product(name: "Logging", package: "swift-log")]),
@@ -37,7 +37,8 @@ let package = Package(
         .target(
             name: "MediaWorker",
             dependencies: [
-                "CLinux", "GStreamer", "LinuxSystem", "TransportStream", "WorkerProtocol",
+                "CLinux", "GStreamer", "LinuxSystem", "Matroska", "TransportStream", "WorkerProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(name: "venuecast-worker", dependencies: ["MediaWorker"]),

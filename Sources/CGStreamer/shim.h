@@ -6,6 +6,7 @@
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
+#include <gst/video/video.h>
 
 enum cg_kind {
     CG_OTHER, CG_BOOL, CG_INT, CG_UINT, CG_INT64, CG_UINT64, CG_FLOAT, CG_DOUBLE, CG_STRING, CG_ENUM, CG_FLAGS,
@@ -128,6 +129,12 @@ static inline GstBuffer *cg_buffer_copy_shallow(GstBuffer *buffer) {
 }
 static inline GstBuffer *cg_buffer_region(GstBuffer *buffer, gsize offset, gsize size) {
     return gst_buffer_copy_region(buffer, GST_BUFFER_COPY_MEMORY, offset, size);
+}
+/// For rates of whole frames a second.
+static inline void cg_buffer_add_timecode(GstBuffer *buffer, guint rate, guint hours, guint minutes, guint seconds,
+                                          guint frames) {
+    gst_buffer_add_video_time_code_meta_full(buffer, rate, 1, NULL, GST_VIDEO_TIME_CODE_FLAGS_NONE, hours, minutes,
+                                             seconds, frames, 0);
 }
 static inline GstPadProbeType cg_probe_info_type(const GstPadProbeInfo *info) { return GST_PAD_PROBE_INFO_TYPE(info); }
 

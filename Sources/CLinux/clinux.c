@@ -180,6 +180,11 @@ int clinux_real_time(pid_t thread) {
     return sched_setscheduler(thread, SCHED_RR, &parameters) ? -errno : 0;
 }
 
+int clinux_idle_io(void) {
+    // 1 is IOPRIO_WHO_PROCESS, 3 is IOPRIO_CLASS_IDLE; no header of the C library has them.
+    return syscall(SYS_ioprio_set, 1, 0, 3 << 13) < 0 ? -errno : 0;
+}
+
 int clinux_limit_real_time(unsigned seconds) {
     struct rlimit limit = {.rlim_cur = seconds * 1000000ul, .rlim_max = seconds * 2000000ul};
     return setrlimit(RLIMIT_RTTIME, &limit) ? -errno : 0;

@@ -71,6 +71,18 @@ public final class Buffer: @unchecked Sendable {
         return Buffer(owning: copy)
     }
 
+    /// The same bytes (not copied) under other times and with a timecode that encoders and parsers pass on. Rates are
+    /// whole frames a second.
+    public func retimed(
+        pts: UInt64, duration: UInt64, timecode: (hours: Int, minutes: Int, seconds: Int, frames: Int), frameRate: Int
+    ) -> Buffer {
+        let copy = retimed(pts: pts, duration: duration)
+        cg_buffer_add_timecode(
+            copy.buffer, guint(frameRate), guint(timecode.hours), guint(timecode.minutes), guint(timecode.seconds),
+            guint(timecode.frames))
+        return copy
+    }
+
     /// A copy with bytes of its own that `change` may rewrite; times and flags stay.
     public func rewritten(_ change: (UnsafeMutableRawBufferPointer) -> Void) -> Buffer {
         let copy = gst_buffer_copy_deep(buffer)!

@@ -28,6 +28,7 @@ public struct WorkerReport: Codable, Sendable, Equatable {
         case input(InputReport)
         case program(ProgramReport)
         case link(LinkReport)
+        case recorder(RecorderReport)
     }
 
     public init(state: State, progress: Progress, lastErrors: [String] = [], detail: Detail) {

@@ -23,6 +23,7 @@ public enum WorkerRole: Codable, Sendable, Equatable {
     case input(InputRole)
     case program(ProgramRole)
     case link(LinkRole)
+    case recorder(RecorderRole)
 }
 
 /// The value of one property of one element; in JSON a bare string, number or boolean.
@@ -70,7 +71,7 @@ public struct HouseFormat: Codable, Sendable, Equatable {
     }
 }
 
-/// The two feeds of an input: picture and sound travel apart, so that neither can hold up the other.
+/// The two raw feeds of an input, or of the programme: picture and sound travel apart, so that neither can hold up the other.
 public struct InputFeeds: Codable, Sendable, Equatable {
     /// Socket path of the raw picture.
     public var picture: String
@@ -181,10 +182,12 @@ public struct ProgramRole: Codable, Sendable, Equatable {
     public var keyframeSeconds: Int
     /// Socket path of the encoded transport stream.
     public var liveFeed: String
+    /// What is on air as raw media, for the recorder; nil: not served.
+    public var cleanFeeds: InputFeeds?
 
     public init(
         house: HouseFormat, inputs: [Input], slates: [Slate], returnAfterSeconds: Double, videoBitrateKbps: Int,
-        audioBitrateKbps: Int, keyframeSeconds: Int, liveFeed: String
+        audioBitrateKbps: Int, keyframeSeconds: Int, liveFeed: String, cleanFeeds: InputFeeds? = nil
     ) {
         self.house = house
         self.inputs = inputs
@@ -194,6 +197,7 @@ public struct ProgramRole: Codable, Sendable, Equatable {
         self.audioBitrateKbps = audioBitrateKbps
         self.keyframeSeconds = keyframeSeconds
         self.liveFeed = liveFeed
+        self.cleanFeeds = cleanFeeds
     }
 }
 

@@ -49,6 +49,9 @@ int clinux_real_time(pid_t thread);
 /// A real-time thread that computes this long without waiting ends the process (RLIMIT_RTTIME).
 int clinux_limit_real_time(unsigned seconds);
 
+/// The calling thread reads and writes files only while nobody else does (ioprio_set(2), class idle).
+int clinux_idle_io(void);
+
 /// One datagram to $NOTIFY_SOCKET's address; a leading '@' is the abstract name space.
 int clinux_notify(const char *address, const char *text, size_t length);
 

@@ -1,5 +1,4 @@
 import GStreamer
-import Glibc
 import Synchronization
 import TransportStream
 import WorkerProtocol
@@ -91,13 +90,7 @@ final class ProgramEncoder: Sendable {
         // With all headers: then PAT, PMT and IDR leave the muxer together.
         if needsKey { encoderOutput.send(.forceKeyUnit(allHeaders: true)) }
         picture.push(slot.picture.retimed(pts: slot.time, duration: frameDuration))
-        let samples = slot.sound
-        let bytes = Buffer.allocate(
-            size: samples.count * 4, pts: slot.time - Self.soundPriming, duration: frameDuration
-        ) { target in
-            samples.withUnsafeBytes { target.copyMemory(from: $0) }
-        }
-        sound.push(bytes)
+        sound.push(Buffer.samples(slot.sound, pts: slot.time - Self.soundPriming, duration: frameDuration))
     }
 
     func requestKeyframe() {
@@ -115,11 +108,8 @@ final class ProgramEncoder: Sendable {
 
     /// The frame's time of day, put before its first slice.
     private static func stamped(_ accessUnit: Buffer) -> Buffer {
-        var (monotonic, wall) = (timespec(), timespec())
-        clock_gettime(CLOCK_MONOTONIC, &monotonic)
-        clock_gettime(CLOCK_REALTIME, &wall)
-        func microseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000 }
-        let time = Int64(accessUnit.pts / 1000) + microseconds(wall) - microseconds(monotonic)
+        // Asked anew for each: a venue's clock is held against the one we have now.
+        let time = DayClock.now().wallTime(at: accessUnit.pts) / 1000
         var offset: Int?
         accessUnit.withBytes { bytes in
             AnnexB.forEachUnit(in: bytes) { unit in

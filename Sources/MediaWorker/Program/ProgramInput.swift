@@ -70,10 +70,7 @@ final class ProgramInput: Sendable {
 
 extension ProgramInput {
     fileprivate func pictureConnected(caps: String) {
-        let structure = Caps(caps).first
-        let fits =
-            structure?["width"]?.intValue == Int64(house.width) && structure?["height"]?.intValue == Int64(house.height)
-            && structure?["format"]?.stringValue == "I420"
+        let fits = house.fits(caps)
         state.withLock { state in
             state.pictures.clear()
             // An input of another configuration may live a moment longer than it should.

@@ -17,6 +17,7 @@ final class ProgramJob: MediaJob {
     private let values: [String: PlaceholderValue]
     private let context: JobContext
     private let inputs: [ProgramInput]
+    private let clean: CleanFeeds?
     private let running = Mutex<(mixer: ProgramMixer, encoder: ProgramEncoder)?>(nil)
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "program")
@@ -27,6 +28,9 @@ final class ProgramJob: MediaJob {
         values = specification.placeholders
         file = try PipelineFile(path: specification.pipelineFile)
         inputs = role.inputs.map { ProgramInput($0, house: role.house) }
+        clean = role.cleanFeeds.map {
+            CleanFeeds($0, house: role.house, instance: context.identity.instance)
+        }
     }
 
     func start() async throws {
@@ -41,6 +45,7 @@ final class ProgramJob: MediaJob {
                 let running = self.running.withLock { $0 }
                 running?.mixer.stop()
                 self.inputs.forEach { $0.stop() }
+                self.clean?.close()
                 running?.encoder.stop()
                 continuation.resume()
             }
@@ -63,9 +68,13 @@ final class ProgramJob: MediaJob {
         let frameDuration = role.house.frameDuration
         let mixer = ProgramMixer(
             house: role.house, inputs: inputs, slates: slates, returnAfterSeconds: role.returnAfterSeconds
-        ) { encoder.push($0, frameDuration: frameDuration) }
+        ) { [clean] slot in
+            encoder.push(slot, frameDuration: frameDuration)
+            clean?.push(slot)
+        }
         running.withLock { $0 = (mixer, encoder) }
         inputs.forEach { $0.start() }
+        try clean?.open()
         try encoder.start()
         mixer.start()
     }

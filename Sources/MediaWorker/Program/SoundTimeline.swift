@@ -12,16 +12,18 @@ struct SoundTimeline: Sendable {
 
     private var ring = [Float](repeating: 0, count: capacity * 2)
     /// After the last sample written; nil before the first.
-    private var end: Int64?
+    private(set) var end: Int64?
     /// After the last sample read.
     private var readEnd: Int64 = 0
 
+    /// - Parameter jumps: the source says that it does not follow what came before: it is put where it belongs at once,
+    ///   also over what is there.
     /// - Returns: false when all of it comes too late.
     @discardableResult
-    mutating func write(_ samples: UnsafeBufferPointer<Float>, at place: Int64) -> Bool {
+    mutating func write(_ samples: UnsafeBufferPointer<Float>, at place: Int64, jumps: Bool = false) -> Bool {
         let count = samples.count / 2
         guard count > 1 else { return false }
-        if let end, end >= readEnd, abs(place - end) <= Self.jump {
+        if let end, end >= readEnd, abs(place - end) <= (jumps ? Self.tolerance : Self.jump) {
             let error = place - end
             if abs(error) <= Self.tolerance {
                 put(samples, count: count, at: end)
@@ -32,7 +34,7 @@ struct SoundTimeline: Sendable {
             return true
         }
         guard place + Int64(count) > readEnd, place < readEnd + Int64(Self.capacity - count) else { return false }
-        if let end { rampDown(before: end) }
+        if let end { rampDown(before: min(end, place)) }
         put(samples, count: count, at: place)
         rampUp(from: max(place, readEnd))
         return true
