@@ -2,8 +2,11 @@ import VenuecastConfiguration
 import WorkerProtocol
 
 /// Which workers ought to run, from the configuration and what operators want; pure. The programme first, then what it
-/// is fed by, then the links.
-func plan(_ configuration: Configuration, _ intents: Intents, _ paths: RunPaths) -> [WorkerSpecification] {
+/// is fed by, what records it, then the links.
+/// - Parameter recording: nil: nothing is to be recorded.
+func plan(
+    _ configuration: Configuration, _ intents: Intents, _ paths: RunPaths, recording: RecordingTarget? = nil
+) -> [WorkerSpecification] {
     let house = HouseFormat(configuration.house)
     let program = configuration.program
     let liveFeed = paths.feed("live")
@@ -26,7 +29,7 @@ func plan(_ configuration: Configuration, _ intents: Intents, _ paths: RunPaths)
                 inputs: program.inputs.map { ProgramRole.Input(id: $0, feeds: InputFeeds(of: $0, paths)) },
                 slates: slates(configuration), returnAfterSeconds: program.returnAfterSeconds,
                 videoBitrateKbps: program.videoBitrateKbps, audioBitrateKbps: program.audioBitrateKbps,
-                keyframeSeconds: program.keyframeSeconds, liveFeed: liveFeed)))
+                keyframeSeconds: program.keyframeSeconds, liveFeed: liveFeed, cleanFeeds: InputFeeds(clean: paths))))
     let links = configuration.venues.filter { !intents.isStopped($0.id) }.map { venue in
         WorkerSpecification(
             id: WorkerID.link(venue.id), pipelineFile: configuration.linkPipelineFile,
@@ -37,7 +40,7 @@ func plan(_ configuration: Configuration, _ intents: Intents, _ paths: RunPaths)
                     programSocket: paths.socket(WorkerID.program)))
         )
     }
-    return [worker] + inputs + links
+    return [worker] + inputs + recorders(configuration, recording, paths) + links
 }
 
 /// The pace at which a keyframe may leave: the programme with the transport stream's overhead, two and a half times, so
@@ -59,20 +62,20 @@ private func slates(_ configuration: Configuration) -> [ProgramRole.Slate] {
 let faultSlate = "fault"
 
 extension HouseFormat {
-    fileprivate init(_ house: Configuration.House) {
+    init(_ house: Configuration.House) {
         self.init(width: house.width, height: house.height, frameRate: house.frameRate)
     }
 }
 
 extension InputFeeds {
     /// - Parameter id: of the input.
-    fileprivate init(of id: String, _ paths: RunPaths) {
+    init(of id: String, _ paths: RunPaths) {
         self.init(picture: paths.feed("\(id)/picture"), sound: paths.feed("\(id)/sound"))
     }
 }
 
 extension PlaceholderValue {
-    fileprivate init(_ value: ConfigurationValue) {
+    init(_ value: ConfigurationValue) {
         self =
             switch value {
             case .boolean(let value): .boolean(value)
@@ -90,6 +93,9 @@ extension Activity {
         self.init(
             name: configuration.activityName, inputs: configuration.inputs.map(\.id),
             programInputs: configuration.program.inputs, slates: slates,
-            venues: configuration.venues.map { Venue(id: $0.id, name: $0.name, url: $0.link.url) })
+            venues: configuration.venues.map { Venue(id: $0.id, name: $0.name, url: $0.link.url) },
+            recording: configuration.recording.map {
+                Recording(inputs: $0.inputs, floorBytes: $0.minimumFreeBytes, bytesPerSecond: $0.bytesPerSecond)
+            })
     }
 }

@@ -21,17 +21,20 @@ struct StatusReport {
     var now: MonotonicInstant
     var time: Date
     var startedAt: Date
+    /// What is being recorded; nil outside of sessions.
+    var recording: RecordingTarget? = nil
 
     func status() -> ActivityStatus {
         let program = program()
         let inputs = activity.inputs.map(input)
         let venues = activity.venues.map(venue)
-        var health = venues.map(\.health).reduce(program.health) { $0.worse($1) }
+        let recording = recordingStatus()
+        var health = venues.map(\.health).reduce(program.health.worse(recording.health)) { $0.worse($1) }
         // An input that is not needed now is a loss of safety, and not of the programme.
         for input in inputs { health = health.worse(input.health == .failed ? .degraded : input.health) }
         return ActivityStatus(
             activity: activity.name, health: health, time: time, startedAt: startedAt, version: Venuecast.version,
-            program: program, inputs: inputs, venues: venues)
+            program: program, inputs: inputs, venues: venues, recording: recording)
     }
 
     // MARK: Programme

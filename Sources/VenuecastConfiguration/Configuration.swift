@@ -9,6 +9,8 @@ public struct Configuration: Sendable, Equatable {
     public var program: Program
     public var venues: [Venue]
     public var control: Control
+    /// Nil: nothing is recorded.
+    public var recording: Recording?
     /// The pipeline file every link runs, absolute.
     public var linkPipelineFile: String
 
@@ -130,6 +132,43 @@ public struct Configuration: Sendable, Equatable {
         }
     }
 
+    public struct Recording: Sendable, Equatable {
+        /// As it was written: absolute, or relative to the state directory; `copyDirectory` likewise.
+        public var directory: String
+        /// On another disk: each closed segment is copied there.
+        public var copyDirectory: String?
+        /// Ids of inputs that are recorded besides the programme.
+        public var inputs: [String]
+        public var segmentSeconds: Int
+        public var videoBitrateKbps: Int
+        /// With less free room nothing more is recorded.
+        public var minimumFreeBytes: Int64
+        /// Encoded media that may wait for the disk, of each recorder, in memory.
+        public var bufferBytes: Int
+        public var pipelineFile: String
+        /// The values this table gives the pipeline file's `${…}`.
+        public var placeholders: [String: ConfigurationValue]
+
+        public init(
+            directory: String, copyDirectory: String? = nil, inputs: [String] = [], segmentSeconds: Int = 60,
+            videoBitrateKbps: Int = 50_000, minimumFreeBytes: Int64 = 20_000_000_000, bufferBytes: Int = 256 << 20,
+            pipelineFile: String, placeholders: [String: ConfigurationValue] = [:]
+        ) {
+            self.directory = directory
+            self.copyDirectory = copyDirectory
+            self.inputs = inputs
+            self.segmentSeconds = segmentSeconds
+            self.videoBitrateKbps = videoBitrateKbps
+            self.minimumFreeBytes = minimumFreeBytes
+            self.bufferBytes = bufferBytes
+            self.pipelineFile = pipelineFile
+            self.placeholders = placeholders
+        }
+
+        /// What one recorder writes in a second: picture, and 24-bit stereo.
+        public var bytesPerSecond: Double { Double(videoBitrateKbps) * 125 + 48_000 * 2 * 3 }
+    }
+
     /// Who may talk to the daemon.
     public struct Control: Sendable, Equatable {
         public struct Socket: Sendable, Equatable {
@@ -157,7 +196,7 @@ public struct Configuration: Sendable, Equatable {
 
     public init(
         path: String, activityName: String, house: House, inputs: [Input], program: Program, venues: [Venue],
-        control: Control, linkPipelineFile: String
+        control: Control, recording: Recording? = nil, linkPipelineFile: String
     ) {
         self.path = path
         self.activityName = activityName
@@ -166,6 +205,7 @@ public struct Configuration: Sendable, Equatable {
         self.program = program
         self.venues = venues
         self.control = control
+        self.recording = recording
         self.linkPipelineFile = linkPipelineFile
     }
 }

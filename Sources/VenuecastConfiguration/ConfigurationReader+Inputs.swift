@@ -58,26 +58,43 @@ extension ConfigurationReader {
     // MARK: Placeholders
 
     private func readPlaceholders(_ section: Section, _ input: inout Configuration.Input) {
-        guard !input.pipelineFile.isEmpty, let bytes = PlainFile.beginning(input.pipelineFile, 1 << 18),
-            let text = String(validating: bytes, as: UTF8.self)
-        else {
-            // Without the file nobody can say which keys it takes.
-            section.expect(section.rest.map(\.key))
-            return
+        let pipeline = input.pipeline
+        let placeholders = placeholders(section, pipeline, input.pipelineFile, given: Self.houseKeys) { name, value in
+            check(section, name, value, pipeline: pipeline)
         }
-        let scan = PipelineScan(text: text)
-        let names = scan.placeholders.union(scan.defaults.keys).subtracting(Self.houseKeys)
-        for name in names.sorted() {
-            if scan.defaults[name] == nil {
-                section.require(name, "write \(name) = …, which the pipeline \(input.pipeline) has to know")
-            }
-            guard let node = section.node(name), let value = value(section, name, node, scan) else { continue }
-            input.placeholders[name] = check(section, name, value, &input)
-        }
+        input.placeholders = placeholders
+        guard !input.pipelineFile.isEmpty else { return }
         if input.passphraseFile != nil, !section.holdsSRTAddress {
             section.error(
                 "passphraseFile", "only an SRT address takes a passphrase", "remove it, or write an srt:// url")
         }
+    }
+
+    /// The values that a table gives a pipeline file's placeholders.
+    /// - Parameters:
+    ///   - given: placeholders that have their values from elsewhere.
+    ///   - check: reports what is wrong with a value; nil leaves it out.
+    func placeholders(
+        _ section: Section, _ pipeline: String, _ file: String, given: Set<String>,
+        check: (_ name: String, _ value: ConfigurationValue) -> ConfigurationValue?
+    ) -> [String: ConfigurationValue] {
+        guard !file.isEmpty, let bytes = PlainFile.beginning(file, 1 << 18),
+            let text = String(validating: bytes, as: UTF8.self)
+        else {
+            // Without the file nobody can say which keys it takes.
+            section.expect(section.rest.map(\.key))
+            return [:]
+        }
+        let scan = PipelineScan(text: text)
+        var result: [String: ConfigurationValue] = [:]
+        for name in scan.placeholders.union(scan.defaults.keys).subtracting(given).sorted() {
+            if scan.defaults[name] == nil {
+                section.require(name, "write \(name) = …, which the pipeline \(pipeline) has to know")
+            }
+            guard let node = section.node(name), let value = value(section, name, node, scan) else { continue }
+            result[name] = check(name, value)
+        }
+        return result
     }
 
     /// By the type of the file's own default.
@@ -111,7 +128,7 @@ extension ConfigurationReader {
 
     /// What is known of the placeholders with a well-known name.
     private func check(
-        _ section: Section, _ name: String, _ value: ConfigurationValue, _ input: inout Configuration.Input
+        _ section: Section, _ name: String, _ value: ConfigurationValue, pipeline: String
     ) -> ConfigurationValue? {
         switch (name, value) {
         case ("path", .text(let text)):
@@ -119,7 +136,7 @@ extension ConfigurationReader {
             if let fault = PlainFile.fault(path) { section.error(name, fault.cause, fault.nextStep) }
             return .text(path)
         case ("url", .text(let text)):
-            checkInputAddress(section, text, pipeline: input.pipeline)
+            checkInputAddress(section, text, pipeline: pipeline)
         case ("path", _), ("url", _):
             return section.wrongType(name, value.node, "text in quotes")
         case ("latencyMs", _), ("bufferMs", _):

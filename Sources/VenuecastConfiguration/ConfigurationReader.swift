@@ -32,14 +32,14 @@ final class ConfigurationReader {
         let program = readProgram(root, house, inputs: inputs)
         let venues = readVenues(root)
         let control = readControl(root)
-        readRecording(root)
+        let recording = readRecording(root, inputs)
         let link = pipelineFile("link-srt", place: "venues")
         root.finish()
 
         checkListeners()
         let configuration = Configuration(
             path: path, activityName: name, house: house, inputs: inputs, program: program, venues: venues,
-            control: control, linkPipelineFile: link ?? "")
+            control: control, recording: recording, linkPipelineFile: link ?? "")
         checkUplink(configuration)
         return Reading(
             configuration: configuration, problems: findings.problems, pipelineFiles: pipelineFiles)
@@ -162,13 +162,6 @@ final class ConfigurationReader {
             section.error("passphraseFile", fault.cause, fault.nextStep)
         }
         return path
-    }
-
-    private func readRecording(_ root: Section) {
-        guard let section = root.section("recording") else { return }
-        findings.warning(
-            section.path, "recording is not built yet, so that nothing will be recorded",
-            "record by other means, and leave this table for a later version")
     }
 }
 

@@ -11,10 +11,11 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
     public var program: ProgramStatus
     public var inputs: [InputStatus]
     public var venues: [VenueStatus]
+    public var recording: RecordingStatus
 
     public init(
         activity: String, health: Health, time: Date, startedAt: Date, version: String, program: ProgramStatus,
-        inputs: [InputStatus], venues: [VenueStatus]
+        inputs: [InputStatus], venues: [VenueStatus], recording: RecordingStatus = RecordingStatus(health: .off)
     ) {
         self.activity = activity
         self.health = health
@@ -24,6 +25,7 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
         self.program = program
         self.inputs = inputs
         self.venues = venues
+        self.recording = recording
     }
 }
 

@@ -35,8 +35,13 @@ enum Samples {
                 uplinkMbps: nil, pipelineFile: "/pipelines/program.pipeline"),
             venues: [venue(1, "shinan", "市南区分会场"), venue(2, "jimo", "即墨市分会场"), venue(3, "laixi", "莱西市分会场")],
             control: Configuration.Control(operatorSocket: socket, monitorSocket: socket),
+            recording: Configuration.Recording(
+                directory: "recordings", inputs: ["camera"], pipelineFile: "/pipelines/recorder.pipeline",
+                placeholders: ["preset": .text("superfast")]),
             linkPipelineFile: "/pipelines/link-srt.pipeline")
     }
+
+    static let target = RecordingTarget(session: "S1", directory: "/recordings")
 
     static func worker(
         _ id: String, _ detail: WorkerReport.Detail?, phase: WorkerSnapshot.Phase = .running
@@ -75,17 +80,28 @@ enum Samples {
         return worker("link/\(venue)", .link(report))
     }
 
+    static func recorder(_ id: String = "recorder", edit: (inout RecorderReport) -> Void = { _ in }) -> WorkerSnapshot {
+        var report = RecorderReport(state: .recording, session: "S1", bytesWritten: 1000, frames: 50, segments: 2)
+        // 100 GB over the floor, at 10 MB/s.
+        report.freeBytes = 120_000_000_000
+        report.bytesPerSecond = 5_000_000
+        edit(&report)
+        return worker(id, .recorder(report))
+    }
+
     /// All is well; `changed` takes the place of the worker with the same id.
-    static func status(_ changed: WorkerSnapshot..., without: String? = nil, intents: Intents = Intents())
-        -> ActivityStatus
-    {
+    static func status(
+        _ changed: WorkerSnapshot..., without: String? = nil, intents: Intents = Intents(),
+        recording: RecordingTarget? = nil
+    ) -> ActivityStatus {
         var workers = [program(), input("camera"), input("standby"), link("shinan"), link("jimo"), link("laixi")]
+        if recording != nil { workers += [recorder(), recorder("recorder/camera")] }
         workers.removeAll { worker in worker.id == without || changed.contains { $0.id == worker.id } }
         workers += changed
         return StatusReport(
             activity: Activity(configuration()), intents: intents,
             workers: Dictionary(uniqueKeysWithValues: workers.map { ($0.id, $0) }),
-            now: MonotonicInstant(nanoseconds: 1_000_000_000), time: Date(), startedAt: Date()
+            now: MonotonicInstant(nanoseconds: 1_000_000_000), time: Date(), startedAt: Date(), recording: recording
         ).status()
     }
 }

@@ -34,7 +34,6 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput(
             Sample(inputs: "inputs = 3").text.replacing("[house]", with: "[other]"), "other", "unknown", "use one"),
         BadInput(Sample(venues: "").text, "venues", "no venue", "add [[venues]]", .warning),
-        BadInput(Sample(rest: "[recording]\ndirectory = \"r\"").text, "recording", "not built yet", "other", .warning),
         BadInput(
             Sample(rest: "[control]\noperatorMode = 660").text, "control.operatorMode", "whole number", "\"0660\""),
         BadInput(Sample(rest: "[control]\nmonitorMode = \"0888\"").text, "control.monitorMode", "0888", "octal"),
@@ -46,6 +45,28 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "groupadd"),
         BadInput(
             Sample(rest: "[pipelines]\ndirectory = \"nowhere\"").text, "pipelines.directory", "no directory", "make it"),
+    ]
+
+    static let recording = [
+        BadInput(Sample(rest: "[recording]").text, "recording.directory", "is missing", "write directory"),
+        BadInput(Sample(rest: "[recording]\ndirectory = \"\"").text, "recording.directory", "no path", "path"),
+        BadInput(
+            Sample(rest: "[recording]\ndirectory = \"/no/such/disk\"").text, "recording.directory", "no directory",
+            "mount its disk", .warning),
+        BadInput(
+            Sample.recording("copyDirectory = \"recordings\""), "recording.copyDirectory", "recorded to", "another disk"
+        ),
+        BadInput(Sample.recording("segmentSeconds = 1"), "recording.segmentSeconds", "1 is not", "from 5 to 3600"),
+        BadInput(Sample.recording("bufferBytes = 1000"), "recording.bufferBytes", "1000 is not", "bytes"),
+        BadInput(Sample.recording("minimumFreeBytes = -1"), "recording.minimumFreeBytes", "-1 is not", "from 0"),
+        BadInput(Sample.recording("videoBitrateKbps = 50"), "recording.videoBitrateKbps", "50 is not", "from 1000"),
+        BadInput(Sample.recording("inputs = [\"camrea\"]"), "recording.inputs[0]", "no input", "write camera"),
+        BadInput(
+            Sample.recording("inputs = [\"camera\", \"camera\"]"), "recording.inputs[1]", "twice", "remove one"),
+        BadInput(Sample.recording("preset = \"fastest\""), "recording.preset", "no preset", "ultrafast"),
+        BadInput(Sample.recording("encoderThreads = 0"), "recording.encoderThreads", "0 is not", "from 1 to 64"),
+        BadInput(Sample.recording("segmentSecond = 60"), "recording.segmentSecond", "unknown", "segmentSeconds"),
+        BadInput(Sample.recording("pipeline = \"recorderr\""), "recording.pipeline", "no pipeline", "recorder"),
     ]
 
     static let inputs = [
@@ -175,7 +196,7 @@ extension String {
     let workspace: Workspace
     init() throws { workspace = try Workspace() }
 
-    @Test(arguments: BadInput.keysAndTypes + BadInput.inputs + BadInput.program + BadInput.links)
+    @Test(arguments: BadInput.keysAndTypes + BadInput.inputs + BadInput.program + BadInput.links + BadInput.recording)
     func isAnsweredWithPlaceCauseAndNextStep(_ input: BadInput) async throws {
         let (configuration, problems) = try await workspace.check(input.text)
         let found = problems.filter {

@@ -79,6 +79,35 @@ import Testing
         #expect(read.linkPipelineFile == "\(directory)/shipped/link-srt.pipeline")
     }
 
+    @Test func recordingIsAsConfigured() async throws {
+        #expect(try await workspace.check(Sample().text).configuration?.recording == nil)
+        let plain = try await workspace.check(Sample.recording("")).configuration?.recording
+        let pipeline = "\(workspace.directory)/shipped/recorder.pipeline"
+        #expect(plain == .init(directory: "recordings", pipelineFile: pipeline))
+        #expect(plain?.segmentSeconds == 60 && plain?.videoBitrateKbps == 50_000)
+        #expect(plain?.minimumFreeBytes == 20_000_000_000)
+        let (configuration, problems) = try await workspace.check(
+            Sample.recording(
+                """
+                copyDirectory = "second"
+                inputs = ["camera"]
+                segmentSeconds = 30
+                videoBitrateKbps = 100_000
+                minimumFreeBytes = 1
+                bufferBytes = 1_000_000_000
+                preset = "superfast"
+                encoderThreads = 2
+                """))
+        #expect(problems.isEmpty)
+        #expect(
+            configuration?.recording
+                == .init(
+                    directory: "recordings", copyDirectory: "second", inputs: ["camera"], segmentSeconds: 30,
+                    videoBitrateKbps: 100_000, minimumFreeBytes: 1, bufferBytes: 1_000_000_000,
+                    pipelineFile: pipeline,
+                    placeholders: ["preset": .text("superfast"), "encoderThreads": .integer(2)]))
+    }
+
     @Test func aTechniciansOwnPipelineFileComesFirst() async throws {
         let own = try workspace.write("own/input-test.pipeline", "fakesrc name=a num-buffers=${count}")
         var sample = Sample(rest: "[pipelines]\ndirectory = \"own\"")

@@ -31,6 +31,8 @@ final class Workspace {
         "input-rtsp": "# default: latencyMs = 200\nrtspsrc name=demux location=${url} latency=${latencyMs}",
         "input-srt": "# default: latencyMs = 200\nsrtsrc name=source uri=${url} latency=${latencyMs}",
         "program": "compositor", "link-srt": "srtsink",
+        "recorder":
+            "# default: preset = ultrafast\n# default: encoderThreads = 1\nx264enc name=e speed-preset=${preset}",
     ]
 
     @discardableResult
@@ -78,6 +80,10 @@ struct Sample {
 
     static func link(_ lines: String) -> String {
         Sample(venues: "[[venues]]\nid = \"shinan\"\n[venues.link]\n\(lines)").text
+    }
+
+    static func recording(_ lines: String) -> String {
+        Sample(rest: "[recording]\ndirectory = \"recordings\"\n\(lines)").text
     }
 
     static func url(_ url: String) -> String { link("url = \"\(url)\"") }

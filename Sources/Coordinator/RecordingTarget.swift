@@ -1,0 +1,25 @@
+import VenuecastConfiguration
+
+/// What is to be recorded now, and where.
+struct RecordingTarget: Sendable, Equatable {
+    /// The session's id, which is part of file names.
+    var session: String
+    /// Absolute; the session's files go to a directory of its name in it. It has to be there.
+    var directory: String
+    /// Likewise, on another disk.
+    var copyDirectory: String?
+
+    init(session: String, directory: String, copyDirectory: String? = nil) {
+        self.session = session
+        self.directory = directory
+        self.copyDirectory = copyDirectory
+    }
+
+    /// As the configuration has it.
+    init(session: String, _ recording: Configuration.Recording, stateDirectory: String) {
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(stateDirectory)/\(path)" }
+        self.init(
+            session: session, directory: absolute(recording.directory),
+            copyDirectory: recording.copyDirectory.map(absolute))
+    }
+}

@@ -1,0 +1,105 @@
+import Supervision
+import VenuecastModel
+import WorkerProtocol
+
+extension StatusReport {
+    /// With less left than this somebody has to do something.
+    static let comfortableHours = 1.0
+
+    func recordingStatus() -> RecordingStatus {
+        guard let recording else { return RecordingStatus(health: .off) }
+        guard let configured = activity.recording else {
+            return RecordingStatus(
+                health: .failed, session: recording.session, reasons: [.recordingNotConfigured])
+        }
+        let inputs = configured.inputs.map(recordedInput)
+        let seen = recorder(WorkerID.recorder)
+        var status = RecordingStatus(
+            health: seen.health, state: seen.state, session: recording.session, reasons: seen.reasons, inputs: inputs)
+        if let report = seen.report {
+            status.bytesWritten = report.bytesWritten
+            status.frames = report.frames
+            status.lastWriteAgeMs = rounded(report.lastWriteAgeMs, 0)
+            status.lastSyncAgeMs = rounded(report.lastSyncAgeMs, 0)
+            status.segments = report.segments
+            status.checkedSegments = report.checkedSegments
+            status.damagedSegments = report.damagedSegments
+            status.freeBytes = report.freeBytes
+            if let free = report.freeBytes {
+                let left = Double(max(0, free - configured.floorBytes)) / bytesPerSecond(configured) / 3600
+                status.hoursLeft = rounded(left, 1)
+                if left < Self.comfortableHours, report.state != .full {
+                    add(.diskLow(hours: left), to: &status.reasons)
+                }
+            }
+        }
+        if status.health == .ok, !status.reasons.isEmpty { status.health = .degraded }
+        // The programme's own recording is there: the rest is a loss of safety.
+        for input in inputs where input.health != .ok { status.health = status.health.worse(.degraded) }
+        return status
+    }
+
+    private func recordedInput(_ id: String) -> RecordedInputStatus {
+        let seen = recorder(WorkerID.recorder(id))
+        var status = RecordedInputStatus(id: id, health: seen.health, state: seen.state, reasons: seen.reasons)
+        status.bytesWritten = seen.report?.bytesWritten
+        status.frames = seen.report?.frames
+        status.lastWriteAgeMs = rounded(seen.report?.lastWriteAgeMs, 0)
+        status.segments = seen.report?.segments
+        return status
+    }
+
+    private struct Seen {
+        var health: Health
+        var state: RecordingStatus.State
+        var reasons: [VenuecastModel.Reason]
+        var report: RecorderReport?
+    }
+
+    private func recorder(_ id: String) -> Seen {
+        let worker = workers[id]
+        guard let worker, case .recorder(let report) = worker.report?.detail else {
+            let isStarting = worker?.phase == .starting && worker?.restarts == 0
+            let reason = VenuecastModel.Reason.worker(id, worker, now: now)
+            return Seen(
+                health: isStarting ? .degraded : .failed, state: isStarting ? .idle : .failed,
+                reasons: reason.map { [$0] } ?? [])
+        }
+        let reasons = report.reasons.map { VenuecastModel.Reason($0) }
+        let (health, state): (Health, RecordingStatus.State) =
+            switch report.state {
+            case .recording: (reasons.isEmpty ? .ok : .degraded, .recording)
+            case .stalledDisk: (.degraded, .stalledDisk)
+            case .full: (.failed, .full)
+            case .failed: (.failed, .failed)
+            // It may just have begun.
+            case .idle: (report.frames == 0 && worker.restarts == 0 ? .degraded : .failed, .idle)
+            }
+        return Seen(health: health, state: state, reasons: reasons, report: report)
+    }
+
+    /// Of all recorders together; as configured where it is not known yet.
+    private func bytesPerSecond(_ configured: Activity.Recording) -> Double {
+        ([WorkerID.recorder] + configured.inputs.map(WorkerID.recorder)).reduce(0) { sum, id in
+            guard case .recorder(let report) = workers[id]?.report?.detail else {
+                return sum + configured.bytesPerSecond
+            }
+            return sum + max(report.bytesPerSecond ?? configured.bytesPerSecond, 1)
+        }
+    }
+}
+
+extension VenuecastModel.Reason {
+    fileprivate static let recordingNotConfigured = Self(
+        code: "recording-not-configured",
+        text: "The session is not recorded: the configuration has no [recording]. Add it and reload.",
+        textZh: "本场次没有录制：配置中缺少 [recording]。请添加后重新加载。")
+
+    fileprivate static func diskLow(hours: Double) -> Self {
+        let minutes = Int(hours * 60)
+        return Self(
+            code: "disk-low",
+            text: "At the present rate the disk is full in \(minutes) minutes. Make room.",
+            textZh: "按目前速度，磁盘将在 \(minutes) 分钟后写满。请清理空间。")
+    }
+}

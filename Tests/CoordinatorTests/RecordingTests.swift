@@ -1,0 +1,127 @@
+import Testing
+import VenuecastModel
+import WorkerProtocol
+
+@testable import Coordinator
+
+@Suite struct RecordingTests {
+    private let reason = WorkerProtocol.Reason(code: "some", text: "Something. Do this.", textZh: "某事。")
+    private let paths = RunPaths(directory: "/run/venuecast")
+
+    // MARK: The plan
+
+    @Test func recordsTheProgrammeAndTheNamedInputsWhileASessionRuns() throws {
+        let workers = plan(Samples.configuration(), Intents(), paths, recording: Samples.target)
+        #expect(
+            workers.map(\.id) == [
+                "program", "input/camera", "input/standby", "recorder", "recorder/camera", "link/shinan", "link/jimo",
+                "link/laixi",
+            ])
+        let roles = workers.compactMap { if case .recorder(let role) = $0.role { role } else { nil } }
+        #expect(roles.map(\.folder) == ["master", "iso-camera"])
+        #expect(roles.map(\.source) == ["program", "camera"])
+        #expect(roles.allSatisfy { $0.session == "S1" && $0.sessionDirectory == "/recordings/S1" })
+        guard case .program(let program)? = workers.first?.role, case .input(let camera) = workers[1].role else {
+            return #expect(Bool(false))
+        }
+        #expect(roles[0].feeds == program.cleanFeeds)
+        #expect(roles[1].feeds == camera.feeds)
+        #expect(workers[3].placeholders == ["preset": .text("superfast")])
+    }
+
+    @Test func recordsNothingOutsideOfSessionsOrWithoutAConfiguration() {
+        #expect(!plan(Samples.configuration(), Intents(), paths).contains { $0.id.hasPrefix("recorder") })
+        var configuration = Samples.configuration()
+        configuration.recording = nil
+        let workers = plan(configuration, Intents(), paths, recording: Samples.target)
+        #expect(!workers.contains { $0.id.hasPrefix("recorder") })
+    }
+
+    @Test func findsTheDirectoriesFromTheStateDirectory() throws {
+        var recording = try #require(Samples.configuration().recording)
+        recording.copyDirectory = "/mnt/second"
+        let target = RecordingTarget(session: "S1", recording, stateDirectory: "/var/lib/venuecast")
+        #expect(target.directory == "/var/lib/venuecast/recordings")
+        #expect(target.copyDirectory == "/mnt/second")
+        var configuration = Samples.configuration()
+        configuration.recording = recording
+        let roles = plan(configuration, Intents(), paths, recording: target).compactMap {
+            if case .recorder(let role) = $0.role { role } else { nil }
+        }
+        #expect(roles.map(\.copyDirectory) == ["/mnt/second/S1", "/mnt/second/S1"])
+    }
+
+    @Test func keepsSocketsShort() {
+        let longest = RunPaths(directory: "/" + String(repeating: "d", count: RunPaths.longestDirectory - 1))
+        var configuration = Samples.configuration()
+        let id = String(repeating: "i", count: 32)
+        configuration.inputs[0].id = id
+        configuration.recording?.inputs = [id]
+        for worker in plan(configuration, Intents(), longest, recording: Samples.target) {
+            #expect(longest.socket(worker.id).utf8.count + 9 <= 107)
+        }
+        let clean = InputFeeds(clean: longest)
+        #expect(clean.picture.utf8.count + 9 <= 107)
+    }
+
+    // MARK: Status
+
+    @Test func isOffOutsideOfSessions() {
+        let status = Samples.status()
+        #expect(status.recording.health == .off && status.recording.state == .idle)
+        #expect(status.recording.session == nil && status.recording.frames == nil)
+        #expect(status.health == .ok)
+    }
+
+    @Test func saysWhatWasSeenOnTheDisk() {
+        let recording = Samples.status(recording: Samples.target).recording
+        #expect(recording.health == .ok && recording.state == .recording && recording.session == "S1")
+        #expect(recording.frames == 50 && recording.segments == 2)
+        // Both recorders together write 10 MB/s into the 100 GB above the floor.
+        #expect(recording.hoursLeft == 2.8)
+        #expect(recording.inputs.map(\.id) == ["camera"] && recording.inputs[0].state == .recording)
+    }
+
+    @Test(arguments: [
+        (RecorderReport.State.stalledDisk, RecordingStatus.State.stalledDisk, Health.degraded),
+        (.full, .full, .failed), (.failed, .failed, .failed), (.idle, .idle, .failed),
+    ])
+    func isNotRecordingUnlessItIs(state: RecorderReport.State, shown: RecordingStatus.State, health: Health) {
+        let status = Samples.status(
+            Samples.recorder {
+                $0.state = state
+                $0.reasons = [reason]
+            }, recording: Samples.target)
+        #expect(status.recording.state == shown && status.recording.health == health)
+        #expect(status.recording.reasons.map(\.code) == ["some"])
+        #expect(status.health == health)
+    }
+
+    @Test func warnsLongBeforeTheDiskIsFull() {
+        let recording = Samples.status(
+            Samples.recorder { $0.freeBytes = 40_000_000_000 }, recording: Samples.target
+        ).recording
+        #expect(recording.hoursLeft == 0.6 && recording.health == .degraded)
+        #expect(recording.reasons.map(\.code) == ["disk-low"])
+        #expect(recording.reasons[0].text.contains("33 minutes"))
+        // Not known yet: as configured, 50 Mbit/s and the sound, twice.
+        let unknown = Samples.status(
+            Samples.recorder { $0.bytesPerSecond = nil },
+            Samples.recorder("recorder/camera") { $0.bytesPerSecond = nil },
+            recording: Samples.target
+        ).recording
+        #expect(unknown.hoursLeft == 2.1)
+    }
+
+    @Test func failsWithoutARecorderAndIsDegradedWithoutAnInputsOne() {
+        let without = Samples.status(without: "recorder", recording: Samples.target)
+        #expect(without.recording.health == .failed && without.recording.state == .failed)
+        #expect(!without.recording.reasons.isEmpty && without.health == .failed)
+        let starting = Samples.status(
+            Samples.worker("recorder", nil, phase: .starting), recording: Samples.target)
+        #expect(starting.recording.health == .degraded && starting.recording.state == .idle)
+        let input = Samples.status(without: "recorder/camera", recording: Samples.target)
+        #expect(input.recording.health == .degraded && input.recording.state == .recording)
+        #expect(input.recording.inputs[0].health == .failed)
+    }
+}
