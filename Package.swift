@@ -123,7 +123,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Chaos", "Rig", "ControlClient", "LinuxSystem", "TransportStream", "VenuecastModel",
+                "Chaos", "Rig", "ControlClient", "Coordinator", "LinuxSystem", "Supervision", "TransportStream",
+                "VenuecastConfiguration", "VenuecastModel", "WorkerProtocol",
                 "venuecastd", "venuecast-worker", "venuectl",
             ]),
     ],
