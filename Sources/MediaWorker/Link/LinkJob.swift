@@ -10,10 +10,12 @@ final class LinkJob: MediaJob {
     private let sender: LinkSender
     private let board = LinkBoard()
     private let logger: Logger
+    private let ownsProcess: Bool
 
     /// - Throws: a sentence, when address, passphrase or pipeline file are such that the link can never work.
     init(context: JobContext, specification: WorkerSpecification, role: LinkRole) throws {
         logger = context.logger
+        ownsProcess = context.ownsProcess
         let address = try LinkAddress(role.url)
         let keyframes = try KeyframeRequester(programSocket: role.programSocket)
         // An address that has a pace of its own leaves it to SRT.
@@ -27,7 +29,7 @@ final class LinkJob: MediaJob {
     }
 
     func start() async throws {
-        if !RealTimeScheduling.adoptForProcess() {
+        if ownsProcess, !RealTimeScheduling.adoptForProcess() {
             logger.info("no real-time scheduling is permitted: on a busy machine packets leave some milliseconds later")
         }
         reader.start(stream)

@@ -35,10 +35,16 @@ struct JobContext: Sendable {
     var logger: Logger
     /// Ends the process after writing its last words: for a fault that only a new process cures.
     var fail: @Sendable (String) -> Void
+    /// The process is this job's alone: its scheduling is the job's to decide.
+    var ownsProcess: Bool
 
-    init(identity: WorkerIdentity, logger: Logger, fail: @escaping @Sendable (String) -> Void) {
+    init(
+        identity: WorkerIdentity, logger: Logger, ownsProcess: Bool = false,
+        fail: @escaping @Sendable (String) -> Void
+    ) {
         self.identity = identity
         self.logger = logger
+        self.ownsProcess = ownsProcess
         self.fail = fail
     }
 }

@@ -39,7 +39,7 @@ final class WorkerProcess: Sendable {
         self.logger = logger
         state = Mutex(State(digest: identity.digest))
         let lastWords = paths.lastWords(identity.id)
-        let context = JobContext(identity: identity, logger: logger) { sentence in
+        let context = JobContext(identity: identity, logger: logger, ownsProcess: true) { sentence in
             WorkerProcess.die(sentence, lastWords: lastWords, logger: logger, status: Exit.failed)
         }
         job = try makeJob(context)
