@@ -33,6 +33,8 @@ func idleOutdatedWorker(_ workers: [WorkerSnapshot]) -> String? {
         case .program: return !isAnybodyWatching
         // One that is off the air may be the next one that is needed: only while another is on it.
         case .input: return onAir.map { !$0.hasPrefix("slate:") && worker.id != WorkerID.input($0) } ?? false
+        // In the middle of a session it would leave a gap.
+        case .recorder(let report): return report.state == .idle
         case nil: return false
         }
     }?.id

@@ -62,6 +62,18 @@ import WorkerProtocol
         #expect(stage.given.allSatisfy { !$0.isRepeated && $0.missingSamples == 0 && $0.sound.count == 3840 })
     }
 
+    @Test func beginsWhereNeitherTrackWasPassedOver() {
+        var stage = Stage()
+        for slot in UInt64(1000)..<1006 { stage.sound(slot) }
+        // The pictures' feed is behind.
+        for slot in UInt64(1003)..<1012 {
+            stage.picture(slot)
+            stage.sound(slot + 3)
+        }
+        #expect(stage.given.map(\.slot) == Array(1007..<1012))
+        #expect(stage.given.allSatisfy { !$0.isRepeated && $0.missingSamples == 0 })
+    }
+
     @Test func standsInForAPictureThatIsMissingAndSaysSo() {
         var stage = Stage()
         for slot in UInt64(1000)..<1010 {

@@ -65,13 +65,14 @@ final class RecorderJob: MediaJob {
 
     private func begin() throws {
         // For this thread, and with it for all that it starts.
-        setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)
+        if context.ownsProcess { setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness) }
         let clock = sessionClock()
         let encoder = try RecorderEncoder(
             file: file, values: values, role: role, dayClock: clock.clock, output: { [encoded] in encoded.put($0) },
             onFailure: { [context] in context.fail($0) }, onWarning: { [weak self] in self?.note($0) })
         let checker = SegmentChecker(
-            folder: folder, copyDirectory: role.copyDirectory, board: board, logger: context.logger)
+            folder: folder, copyDirectory: role.copyDirectory, board: board, givesWay: context.ownsProcess,
+            logger: context.logger)
         let writer = SegmentWriter(
             role: role, folder: folder, clock: clock, queue: encoded, board: board, checker: checker,
             logger: context.logger)

@@ -30,6 +30,7 @@ final class SegmentChecker: Sendable {
     }
 
     private let folder: SegmentFolder
+    private let givesWay: Bool
     /// Of the second disk: the session's directory there.
     private let copyDirectory: String?
     private let board: RecorderBoard
@@ -37,8 +38,10 @@ final class SegmentChecker: Sendable {
     private let state = Mutex(State())
     private let wake = clinux_eventfd()
 
-    init(folder: SegmentFolder, copyDirectory: String?, board: RecorderBoard, logger: Logger) {
+    /// - Parameter givesWay: to everything else on the machine.
+    init(folder: SegmentFolder, copyDirectory: String?, board: RecorderBoard, givesWay: Bool, logger: Logger) {
         self.folder = folder
+        self.givesWay = givesWay
         self.copyDirectory = copyDirectory
         self.board = board
         self.logger = logger
@@ -50,9 +53,11 @@ final class SegmentChecker: Sendable {
 
     func start() {
         MediaThread.start("recorder-check") { [self] in
-            // Of this thread alone, on Linux.
-            setpriority(Int32(PRIO_PROCESS.rawValue), 0, 19)
-            _ = clinux_idle_io()
+            if givesWay {
+                // Of this thread alone, on Linux. Not the least there is: a busy machine has to get round to it.
+                setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
+                _ = clinux_idle_io()
+            }
             while true {
                 let (work, isStopped) = next()
                 if let work {

@@ -10,6 +10,8 @@ import WorkerProtocol
 /// the very next frame.
 final class SegmentWriter: Sendable {
     private static let retryMilliseconds = 500
+    /// At what could not be closed.
+    private static let secondLookNanoseconds: UInt64 = 2_000_000_000
 
     private let role: RecorderRole
     private let folder: SegmentFolder
@@ -65,6 +67,9 @@ final class SegmentWriter: Sendable {
         /// What is there has been looked at, and everything of before is closed; after trouble it is seen to again.
         private var knowsFolder = false
         private var hasLooked = false
+        /// CLOCK_MONOTONIC nanoseconds.
+        private var looksAgainAt: UInt64 = 0
+        private var complained: Set<String> = []
         /// After the last frame of the segment before, in this machine start.
         private var previousEnd: UInt64?
 
@@ -105,6 +110,7 @@ final class SegmentWriter: Sendable {
                     try turn(to: slot)
                     guard open != nil else { return board.lose(MonotonicClock.now()) }
                     try timed { try open?.append(slot) }
+                    if !knowsFolder, MonotonicClock.now() > looksAgainAt { try? takeStock() }
                     return
                 } catch {
                     // What is in the segment so far may still be made complete.
@@ -200,38 +206,36 @@ final class SegmentWriter: Sendable {
         private func takeStock() throws {
             hasLooked = true
             guard !knowsFolder else { return }
+            looksAgainAt = MonotonicClock.now() + SegmentWriter.secondLookNanoseconds
             let survey = try timed { try writer.folder.survey() }
-            var known = survey.closed
-            for (file, record) in survey.unclosed {
-                if let record = recover(file, record) { known.append(record) }
-            }
-            for record in known.sorted(by: { $0.file < $1.file }) {
+            let unclosed = survey.unclosed.filter { $0.record != nil && $0.file != open?.record.file }
+            let recovered = unclosed.compactMap { recover($0.file, $0.record) }
+            let known = (survey.closed + recovered).sorted { $0.file < $1.file }
+            for record in known {
                 board.note(record)
                 writer.checker.submit(record, nil)
             }
             let ends = known.filter { $0.clock.bootID == writer.clock.bootID }.map(\.endSlot)
             previousEnd = (ends + [previousEnd].compactMap { $0 }).max()
             index = max(index, survey.highestIndex)
-            knowsFolder = known.count == survey.closed.count + survey.unclosed.count
+            knowsFolder = recovered.count == unclosed.count
         }
 
         private func recover(_ file: String, _ record: SegmentRecord?) -> SegmentRecord? {
+            guard let record else { return nil }
             let path = "\(writer.folder.path)/\(file)"
-            guard let record else {
-                writer.logger.warning(
-                    "a segment of which nothing is known is left alone", metadata: ["path": "\(path)"])
-                return nil
-            }
             do {
                 let handle = try SegmentHandle.open(path, writing: true)
                 let recovered = try SegmentEnding.recover(handle, record, closed: writer.now())
                 try writer.folder.save(recovered)
                 writer.logger.notice(
-                    "closed a segment whose recorder was killed",
+                    "closed a segment whose recorder could not",
                     metadata: ["path": "\(path)", "frames": "\(recovered.frames)"])
                 return recovered
             } catch {
-                writer.logger.warning("cannot close a segment of before", metadata: ["error": "\(error)"])
+                if complained.insert(path).inserted {
+                    writer.logger.warning("cannot close a segment of before yet", metadata: ["error": "\(error)"])
+                }
                 return nil
             }
         }

@@ -40,10 +40,10 @@ struct SlotCollector<Picture: Sendable>: Sendable {
     private var covered: [Range<Int64>] = []
     private var pictureAt: UInt64?
     private var soundAt: UInt64?
-    /// Of sound without a picture, before a run.
-    private var soundSince: UInt64?
-    /// Media that came when its slot had gone.
-    private(set) var late: UInt64 = 0
+    /// Between two runs: when the first piece of either track came.
+    private var waitingSince: UInt64?
+    /// And the latest slot of which one was passed over.
+    private var passedOver: UInt64 = 0
 
     /// - Parameter isOnGrid: of the programme. A source with a clock of its own is followed instead.
     init(clock: HouseClock, isOnGrid: Bool) {
@@ -55,12 +55,8 @@ struct SlotCollector<Picture: Sendable>: Sendable {
         let slot = clock.slot(nearest: time)
         guard time < now + Self.nonsense else { return }
         pictureAt = now
-        // The sound that goes with this very one may be lost already: two later both are there.
-        if next == nil { begin(slot + 2) }
-        guard let next, slot >= next else {
-            if let next, slot + 2 < next { late += 1 }
-            return
-        }
+        beginIfDue(slot, now)
+        guard let next, slot >= next else { return }
         // A source that began anew counts from here.
         pictures.removeAll { $0.slot >= slot }
         pictures.append((slot, picture))
@@ -70,18 +66,11 @@ struct SlotCollector<Picture: Sendable>: Sendable {
     mutating func insert(_ samples: UnsafeBufferPointer<Float>, time: UInt64, jumps: Bool = false, now: UInt64) {
         guard time < now + Self.nonsense else { return }
         soundAt = now
-        if next == nil {
-            let since = soundSince ?? now
-            soundSince = since
-            guard now - since > Self.patience else { return }
-            begin(clock.slot(at: time) + 1)
-        }
+        beginIfDue(clock.slot(at: time), now)
+        guard next != nil else { return }
         let before = sounds.end
         let place = HouseClock.sample(nearest: time)
-        guard sounds.write(samples, at: place, jumps: jumps || isOnGrid), let end = sounds.end else {
-            late += 1
-            return
-        }
+        guard sounds.write(samples, at: place, jumps: jumps || isOnGrid), let end = sounds.end else { return }
         let start = end - Int64(samples.count / 2)
         // Following a source's clock may take a sample more or less.
         if let before, let last = covered.last, last.upperBound == before, abs(start - before) <= 1 {
@@ -132,6 +121,17 @@ struct SlotCollector<Picture: Sendable>: Sendable {
             missingSamples: clock.samplesPerFrame - Int(came))
     }
 
+    /// A run begins when both tracks have come, or when one of them has stayed alone for as long as a slot may wait.
+    private mutating func beginIfDue(_ slot: UInt64, _ now: UInt64) {
+        guard next == nil else { return }
+        let since = waitingSince ?? now
+        waitingSince = since
+        passedOver = max(passedOver, slot)
+        let both = [pictureAt, soundAt].allSatisfy { $0.map { $0 >= since } ?? false }
+        // A piece of sound may reach into the slot after its own.
+        if both || now - since > Self.patience { begin(passedOver + 2) }
+    }
+
     private mutating func begin(_ slot: UInt64) {
         next = slot
         // Sound from here on is in time.
@@ -145,6 +145,7 @@ struct SlotCollector<Picture: Sendable>: Sendable {
         pictures.removeAll()
         covered.removeAll()
         shown = nil
-        soundSince = nil
+        waitingSince = nil
+        passedOver = 0
     }
 }
