@@ -87,18 +87,32 @@ public struct Footage: Sendable {
         zip(samples, samples.dropFirst()).map { abs(Int($0) - Int($1)) }.max() ?? 0
     }
 
-    /// A recording ends anywhere; a muxer writes one PES packet after the other: before the last beginning all are whole.
+    /// A recording begins and ends anywhere: what is kept begins with the tables before the first IDR, and ends where the
+    /// last packet of picture or sound begins (a muxer writes one after the other: before it all are whole).
     private static func cutToWholeUnits(_ path: String) throws {
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        let starts = stride(from: 0, through: bytes.count - PacketView.size, by: PacketView.size)
-        let last = bytes.withUnsafeBytes { bytes in
-            starts.reversed().first { start in
-                let packet = PacketView(UnsafeRawBufferPointer(rebasing: bytes[start..<start + PacketView.size]))
-                return packet.map { $0.payloadUnitStart && $0.pid >= 0x40 } ?? false
+        let size = PacketView.size
+        let offset = (0..<size).first { start in
+            stride(from: start, to: min(bytes.count, start + 20 * size), by: size).allSatisfy {
+                bytes[$0] == PacketView.syncByte
             }
         }
-        guard let last else { throw RigError("\(path) holds no picture and no sound") }
-        try Data(bytes[..<last]).write(to: URL(fileURLWithPath: path))
+        guard let offset else { throw RigError("\(path) is no transport stream") }
+        var tables: Int?
+        var first: Int?
+        var last: Int?
+        bytes.withUnsafeBytes { bytes in
+            for start in stride(from: offset, through: bytes.count - size, by: size) {
+                let whole = UnsafeRawBufferPointer(rebasing: bytes[start..<start + size])
+                guard let packet = PacketView(whole) else { continue }
+                if packet.pid == 0 { tables = start }
+                guard packet.payloadUnitStart, packet.pid >= 0x40 else { continue }
+                if first == nil, packet.randomAccess, packet.pid == 256 { first = tables }
+                last = start
+            }
+        }
+        guard let first, let last, first < last else { throw RigError("\(path) holds no whole picture") }
+        try Data(bytes[first..<last]).write(to: URL(fileURLWithPath: path))
     }
 
     private static func run(_ line: String, _ path: String, _ workspace: Workspace) async throws {
