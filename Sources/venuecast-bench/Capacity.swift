@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import Rig
 
@@ -24,13 +25,14 @@ enum Capacity {
                 started = count
                 let step = try await measure(rig, count)
                 lines.append(step.words)
+                print("    \(step.words)")
+                fflush(nil)
                 if let trouble = step.trouble {
                     gaveOut = trouble
                     break
                 }
                 good = count
             }
-            for line in lines { print("    \(line)") }
             return [
                 .told("venues at 2 Mbit/s without a continuity error", Double(good), "venues", note: gaveOut)
             ] + lines.map { .told("  \($0)", nil, "") }
