@@ -24,11 +24,9 @@ struct FaultMaker {
         case .dropReceiver(let index):
             rig.receivers[index].drop()
         case .killDaemon:
-            try await rig.endDaemonAlone(SIGKILL)
-            try rig.startDaemon()
+            try await startAgain(after: SIGKILL)
         case .detachDaemon:
-            try await rig.endDaemonAlone(SIGUSR2)
-            try rig.startDaemon()
+            try await startAgain(after: SIGUSR2)
         case .reload(let index):
             try reload(index)
         case .reloadNonsense:
@@ -42,6 +40,13 @@ struct FaultMaker {
             try await Task.sleep(for: .milliseconds(milliseconds))
             try await disk?.thaw()
         }
+    }
+
+    /// A SIGHUP that came before it handles signals would end it, as it would any program.
+    private func startAgain(after signal: Int32) async throws {
+        try await rig.endDaemonAlone(signal)
+        try rig.startDaemon()
+        try await rig.status("the daemon answers again", within: .seconds(30)) { _ in true }
     }
 
     private func pids(_ id: String) -> [pid_t] {
