@@ -48,13 +48,16 @@ let package = Package(
         .target(
             name: "VenuecastConfiguration",
             dependencies: ["VenuecastModel", .product(name: "TOMLKit", package: "TOMLKit")]),
+        // Rundown, reports, as-run log: no media, no HTTP.
+        .target(name: "Sessions", dependencies: ["VenuecastModel", "WorkerProtocol"]),
         .target(
             name: "Supervision",
             dependencies: ["LinuxSystem", "WorkerProtocol", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "Coordinator",
             dependencies: [
-                "VenuecastConfiguration", "LinuxSystem", "Supervision", "VenuecastModel", "WorkerProtocol",
+                "VenuecastConfiguration", "LinuxSystem", "Sessions", "Supervision", "VenuecastModel",
+                "WorkerProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -115,9 +118,12 @@ let package = Package(
             name: "MediaWorkerTests",
             dependencies: ["MediaWorker", "GStreamer", "LinuxSystem", "Matroska", "TransportStream", "WorkerProtocol"]),
         .testTarget(name: "VenuecastConfigurationTests", dependencies: ["VenuecastConfiguration", "VenuecastModel"]),
+        .testTarget(name: "SessionsTests", dependencies: ["Sessions", "VenuecastModel", "WorkerProtocol"]),
         .testTarget(
             name: "CoordinatorTests",
-            dependencies: ["Coordinator", "VenuecastConfiguration", "VenuecastModel", "WorkerProtocol"]),
+            dependencies: [
+                "Coordinator", "Sessions", "VenuecastConfiguration", "VenuecastModel", "WorkerProtocol",
+            ]),
         .testTarget(
             name: "ControlAPITests", dependencies: ["ControlAPI", "ControlClient", "VenuectlKit", "VenuecastModel"]),
         .testTarget(

@@ -44,16 +44,30 @@ public struct ControlError: Error, Codable, Sendable, Equatable, CustomStringCon
     public var detail: String
     /// What to do about it.
     public var nextStep: String?
+    /// Cause and next step in Chinese, where there is a translation.
+    public var detailZh: String?
+    public var nextStepZh: String?
 
-    public init(status: Int, code: String, title: String, detail: String, nextStep: String? = nil) {
+    public init(
+        status: Int, code: String, title: String, detail: String, nextStep: String? = nil, detailZh: String? = nil,
+        nextStepZh: String? = nil
+    ) {
         self.status = status
         self.code = code
         self.title = title
         self.detail = detail
         self.nextStep = nextStep
+        self.detailZh = detailZh
+        self.nextStepZh = nextStepZh
     }
 
     public var description: String {
         nextStep.map { "\(detail) \($0)" } ?? detail
+    }
+
+    /// As far as there is a translation.
+    public var descriptionZh: String {
+        guard let detailZh else { return description }
+        return detailZh + (nextStepZh ?? nextStep ?? "")
     }
 }
