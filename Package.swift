@@ -62,20 +62,32 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
-            name: "ControlAPI",
+            name: "EventLog",
             dependencies: [
                 "LinuxSystem", "VenuecastModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "ControlAPI",
+            dependencies: [
+                "EventLog", "LinuxSystem", "VenuecastModel",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .target(
+            name: "Monitoring",
+            dependencies: [
+                "EventLog", "LinuxSystem", "VenuecastModel", .product(name: "Logging", package: "swift-log"),
+            ]),
         .executableTarget(
             name: "venuecastd",
             dependencies: [
-                "VenuecastConfiguration", "ControlAPI", "ControlClient", "Coordinator", "LinuxSystem", "Supervision",
-                "VenuecastModel", "WorkerProtocol",
+                "VenuecastConfiguration", "ControlAPI", "ControlClient", "Coordinator", "EventLog", "LinuxSystem",
+                "Monitoring", "Supervision", "VenuecastModel", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -93,7 +105,7 @@ let package = Package(
         .target(
             name: "VenuectlKit",
             dependencies: [
-                "VenuecastConfiguration", "ControlClient", "VenuecastModel",
+                "VenuecastConfiguration", "ControlClient", "EventLog", "LinuxSystem", "VenuecastModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "venuectl", dependencies: ["VenuectlKit"]),
@@ -125,11 +137,15 @@ let package = Package(
                 "Coordinator", "Sessions", "VenuecastConfiguration", "VenuecastModel", "WorkerProtocol",
             ]),
         .testTarget(
-            name: "ControlAPITests", dependencies: ["ControlAPI", "ControlClient", "VenuectlKit", "VenuecastModel"]),
+            name: "ControlAPITests",
+            dependencies: ["ControlAPI", "ControlClient", "EventLog", "VenuectlKit", "VenuecastModel"]),
+        .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),
+        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "EventLog", "Rig", "VenuecastModel"]),
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Chaos", "Rig", "ControlClient", "Coordinator", "LinuxSystem", "Supervision", "TransportStream",
+                "Chaos", "Rig", "ControlClient", "Coordinator", "EventLog", "LinuxSystem", "Supervision",
+                "TransportStream",
                 "VenuecastConfiguration", "VenuecastModel", "WorkerProtocol",
                 "venuecastd", "venuecast-worker", "venuectl",
             ]),

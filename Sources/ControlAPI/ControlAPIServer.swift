@@ -1,3 +1,4 @@
+import EventLog
 import Glibc
 import Hummingbird
 import HummingbirdCore
@@ -14,6 +15,8 @@ import VenuecastModel
 /// Before it runs, the caller holds the run directory's lock: a socket that is already at a path is replaced.
 public struct ControlAPIServer: Service {
     private let service: any ControlService
+    private let events: EventLog
+    private let budget = RefusalBudget()
     private let sockets: [SocketConfiguration]
     private let limits: ControlLimits
     private let logger: Logger
@@ -21,10 +24,11 @@ public struct ControlAPIServer: Service {
 
     /// - Parameter onReady: called once, when every socket can be connected to.
     public init(
-        service: any ControlService, sockets: [SocketConfiguration], limits: ControlLimits = ControlLimits(),
-        logger: Logger, onReady: @escaping @Sendable () async -> Void = {}
+        service: any ControlService, events: EventLog, sockets: [SocketConfiguration],
+        limits: ControlLimits = ControlLimits(), logger: Logger, onReady: @escaping @Sendable () async -> Void = {}
     ) {
         self.service = service
+        self.events = events
         self.sockets = sockets
         self.limits = limits
         self.logger = logger
@@ -76,7 +80,8 @@ public struct ControlAPIServer: Service {
         // Hummingbird says where it listens, which is the private place.
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            responder: ControlResponder(service: service, role: socket.role, limits: limits, logger: logger),
+            responder: ControlResponder(
+                service: service, role: socket.role, limits: limits, events: events, budget: budget, logger: logger),
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [

@@ -1,3 +1,4 @@
+import EventLog
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -20,6 +21,8 @@ struct ControlResponder: HTTPResponder {
     let service: any ControlService
     let role: SocketRole
     let limits: ControlLimits
+    let events: EventLog
+    let budget: RefusalBudget
     let logger: Logger
 
     func respond(to request: Request, context: ControlContext) async throws -> Response {
@@ -70,7 +73,13 @@ struct ControlResponder: HTTPResponder {
                 nextStep: "Ask on control.sock, as a member of its group.")
         }
         do {
-            return try await route.answer(service, Call(parameters: parameters, body: body))
+            let call = Call(
+                parameters: parameters, body: body,
+                query: Dictionary(
+                    request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 }),
+                headers: request.headers,
+                environment: CallEnvironment(events: events, limits: limits, logger: logger))
+            return try await route.answer(service, call)
         } catch let error as ControlError {
             throw error
         } catch {
@@ -127,6 +136,25 @@ struct ControlResponder: HTTPResponder {
         } else {
             logger.notice("Done", metadata: metadata)
         }
+        await recordOrder(request, peer, body, error)
+    }
+}
+
+extension ControlResponder {
+    /// The answer waits this long for the record to be on the disk, and no longer.
+    private static let recordingDeadline = Duration.milliseconds(500)
+
+    private func recordOrder(_ request: Request, _ peer: Peer?, _ body: ByteBuffer?, _ error: ControlError?) async {
+        var draft = Order(path: request.uri.path, body: body).draft
+        draft.who = peer?.actor(role)
+        draft.outcome = error == nil ? .ok : .refused
+        if let error {
+            guard let withheld = budget.spend(peer?.uid) else { return }
+            draft.details["code"] = error.code
+            draft.details["reason"] = error.detail
+            if withheld > 0 { draft.details["refusedBeforeUnrecorded"] = "\(withheld)" }
+        }
+        await events.record(draft, within: Self.recordingDeadline)
     }
 }
 

@@ -1,10 +1,24 @@
+import EventLog
+import HTTPTypes
 import Hummingbird
+import Logging
 import VenuecastModel
 
 /// A request whose body has been read.
 struct Call: Sendable {
     var parameters: [String: String] = [:]
     var body = ByteBuffer()
+    /// What stands behind the path's question mark.
+    var query: [String: String] = [:]
+    var headers = HTTPFields()
+    var environment: CallEnvironment
+}
+
+/// What answers need besides the service.
+struct CallEnvironment: Sendable {
+    let events: EventLog
+    let limits: ControlLimits
+    let logger: Logger
 }
 
 /// One thing that can be asked.
@@ -32,7 +46,7 @@ struct Route: Sendable {
 }
 
 extension Route {
-    static let all: [Route] = reads + venueActions + programActions + daemonActions
+    static let all: [Route] = reads + eventReads + venueActions + programActions + daemonActions
 
     private static let reads: [Route] = [
         Route(method: .get, path: "/v1/status") { service, _ in try .json(await service.status()) },

@@ -37,14 +37,17 @@ public struct ControlLimits: Sendable, Equatable {
     public var connectionsPerProcess: Int
     /// Connections of one socket; more wait in the kernel.
     public var connections: Int
+    /// Readers that follow the events, on all sockets together.
+    public var followers: Int
 
     public init(
         patience: Duration = .seconds(10), bodySize: Int = 65_536, connectionsPerProcess: Int = 32,
-        connections: Int = 256
+        connections: Int = 256, followers: Int = 64
     ) {
         self.patience = patience
         self.bodySize = bodySize
         self.connectionsPerProcess = connectionsPerProcess
         self.connections = connections
+        self.followers = followers
     }
 }

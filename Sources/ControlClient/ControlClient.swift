@@ -96,7 +96,7 @@ public struct ControlClient: Sendable {
         }
     }
 
-    private func explain(_ error: any Error) -> ControlClientError {
+    func explain(_ error: any Error) -> ControlClientError {
         switch error {
         case let error as IOError where [ENOENT, ECONNREFUSED, ENOTSOCK, ENOTDIR].contains(error.errnoCode):
             .noDaemon(path: socket)
@@ -112,7 +112,7 @@ public struct ControlClient: Sendable {
         }
     }
 
-    private func checked(_ answer: Answer) throws -> Data {
+    func checked(_ answer: Answer) throws -> Data {
         if (200...299).contains(answer.status) { return answer.body }
         if answer.headers["content-type"]?.hasPrefix("application/problem+json") == true {
             throw try decode(ControlError.self, from: answer.body)

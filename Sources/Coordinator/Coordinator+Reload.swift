@@ -8,7 +8,7 @@ extension Coordinator {
         let isDryRun = request.dryRun ?? false
         let own = configuration.path
         guard isDryRun || request.file == nil else { throw .fileOnlyWithDryRun(own) }
-        guard !isReloading else { throw .reloadUnderWay }
+        guard !isReloading, hasTakenBack else { throw .reloadUnderWay }
         isReloading = true
         defer { isReloading = false }
 
@@ -18,6 +18,7 @@ extension Coordinator {
             if !isDryRun {
                 logger.error("the configuration is refused; nothing was changed", metadata: ["file": "\(file)"])
                 for problem in problems { logger.error("\(problem)") }
+                record(EventDraft(refusedReload: file, problems))
             }
             throw .configurationRefused(file, problems)
         }
@@ -31,6 +32,7 @@ extension Coordinator {
             dryRun: isDryRun, file: file, changes: ReloadChanges.between(before, after), warnings: warnings)
         if isDryRun { return report }
         await adopt(loaded, after)
+        record(EventDraft(report))
         logger.notice("reloaded the configuration", metadata: ["changes": "\(report.changes.count)"])
         for change in report.changes {
             logger.notice(

@@ -16,6 +16,8 @@ public final actor Coordinator: ControlService {
     let paths: RunPaths
     let reconciler: Reconciler
     let logger: Logger
+    /// Puts on record what happens; does not wait.
+    let record: @Sendable (EventDraft) -> Void
     private let state: StateDirectory
     private let intents: IntentStore
     private let workerExecutable: String
@@ -26,6 +28,8 @@ public final actor Coordinator: ControlService {
     /// By worker id; a secret is read when its worker is asked for, and not again because of another one.
     var desired: [String: DesiredWorker] = [:]
     var isReloading = false
+    /// What an earlier daemon left was taken back: before that, nothing may be started beside it.
+    private(set) var hasTakenBack = false
     private var tasks: [Task<Void, Never>] = []
     private var reassertion: Task<Void, Never>?
 
@@ -45,9 +49,11 @@ public final actor Coordinator: ControlService {
     public init(
         configuration: Configuration, loader: ConfigurationLoader, paths: RunPaths, stateDirectory: String,
         workerExecutable: String, workerEnvironment: [String: String],
-        timing: SupervisionTiming = SupervisionTiming(), logger: Logger
+        timing: SupervisionTiming = SupervisionTiming(), logger: Logger,
+        record: @escaping @Sendable (EventDraft) -> Void = { _ in }
     ) {
         self.logger = logger
+        self.record = record
         self.loader = loader
         inForce = Mutex(InForce(configuration: configuration, activity: Activity(configuration)))
         self.paths = paths
@@ -66,6 +72,7 @@ public final actor Coordinator: ControlService {
             shippedPipelines: loader.shippedPipelines)
         intents.load()
         try await reconciler.start()
+        hasTakenBack = true
         tasks.append(
             Task { [weak self, events = reconciler.events] in
                 for await event in events { await self?.handle(event) }
@@ -200,8 +207,9 @@ public final actor Coordinator: ControlService {
         }
     }
 
-    /// Has the reconciler make it so.
+    /// Has the reconciler make it so. An order that comes before is carried out by `start`.
     private func apply() async {
+        guard hasTakenBack else { return }
         await reconciler.setDesired(wanted(configuration, fresh: false))
     }
 
@@ -226,6 +234,7 @@ public final actor Coordinator: ControlService {
     // MARK: A programme worker comes
 
     private func handle(_ event: WorkerEvent) async {
+        record(EventDraft(event))
         guard case .ready(WorkerID.program, let isTakenBack) = event else { return }
         reassertion?.cancel()
         if isTakenBack {

@@ -48,7 +48,10 @@ public struct WorkerSnapshot: Sendable, Equatable {
 public enum WorkerEvent: Sendable, Equatable {
     /// A process has said that it is ready. `isTakenBack`: an earlier daemon started it.
     case ready(id: String, isTakenBack: Bool)
+    /// Unasked.
     case ended(id: String, cause: String)
+    /// Asked for: not wanted any more, replaced, restarted.
+    case stopped(id: String, because: String)
 }
 
 /// Where supervisors write down what they know and anybody reads it without waiting for them.

@@ -174,6 +174,7 @@ actor WorkerSupervisor {
             restartIsAsked = false
             logger.info("stopping a worker", metadata: ["cause": "\(cause)"])
             await end(worker, context.timing.stopLadder, because: cause)
+            context.events.yield(.stopped(id: id, because: cause))
         case .adjust(let adjustment, let wanted):
             if await adjust(worker, adjustment, wanted) || worker.process.exitStatus != nil { return }
             logger.warning("a worker did not take a change on air and is started anew")

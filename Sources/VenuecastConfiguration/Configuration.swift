@@ -11,6 +11,7 @@ public struct Configuration: Sendable, Equatable {
     public var control: Control
     /// Nil: nothing is recorded.
     public var recording: Recording?
+    public var events = Events()
     /// The pipeline file every link runs, absolute.
     public var linkPipelineFile: String
 
@@ -167,6 +168,17 @@ public struct Configuration: Sendable, Equatable {
 
         /// What one recorder writes in a second: picture, and 24-bit stereo.
         public var bytesPerSecond: Double { Double(videoBitrateKbps) * 125 + 48_000 * 2 * 3 }
+    }
+
+    /// The record of what was done and what happened.
+    public struct Events: Sendable, Equatable {
+        /// Older events are removed. Six at least, as GB/T 22239 asks of logs.
+        public var keepMonths = 6
+
+        public init() {}
+
+        /// No month is longer than 31 days.
+        public var keepDays: Int { keepMonths * 31 }
     }
 
     /// Who may talk to the daemon.

@@ -33,13 +33,15 @@ final class ConfigurationReader {
         let venues = readVenues(root)
         let control = readControl(root)
         let recording = readRecording(root, inputs)
+        let events = readEvents(root)
         let link = pipelineFile("link-srt", place: "venues")
         root.finish()
 
         checkListeners()
-        let configuration = Configuration(
+        var configuration = Configuration(
             path: path, activityName: name, house: house, inputs: inputs, program: program, venues: venues,
             control: control, recording: recording, linkPipelineFile: link ?? "")
+        configuration.events = events
         checkUplink(configuration)
         return Reading(
             configuration: configuration, problems: findings.problems, pipelineFiles: pipelineFiles)

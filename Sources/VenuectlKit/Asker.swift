@@ -68,7 +68,7 @@ struct Asker: Sendable {
 
     static func workerPath(_ id: String) -> String { "/v1/workers/" + component(id) }
 
-    private static func component(_ text: String) -> String {
+    static func component(_ text: String) -> String {
         let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
         return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     }

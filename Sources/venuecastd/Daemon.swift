@@ -1,8 +1,10 @@
 import ControlAPI
 import Coordinator
+import EventLog
 import Glibc
 import LinuxSystem
 import Logging
+import Monitoring
 import VenuecastConfiguration
 import VenuecastModel
 import WorkerProtocol
@@ -31,10 +33,12 @@ struct Daemon {
         .prepare()
         let loader = ConfigurationLoader(pipelineChecker: .worker(executable: worker, environment: environment))
         let configuration = try await load(loader)
+        let events = EventLog(
+            directory: "\(stateDirectory)/events", keepDays: configuration.events.keepDays, logger: logger)
         let coordinator = Coordinator(
             configuration: configuration, loader: loader, paths: RunPaths(directory: runDirectory),
             stateDirectory: stateDirectory,
-            workerExecutable: worker, workerEnvironment: environment, logger: logger)
+            workerExecutable: worker, workerEnvironment: environment, logger: logger, record: { events.record($0) })
         let sockets = [
             socket("control.sock", .operator, configuration.control.operatorSocket),
             socket("monitor.sock", .monitor, configuration.control.monitorSocket),
@@ -42,8 +46,10 @@ struct Daemon {
         let heartbeat = Heartbeat(
             check: SelfCheck(coordinator, socket: sockets[0].path), status: { await coordinator.status() },
             logger: logger)
+        let monitor = Monitor(events: events, logger: logger) { await coordinator.status() }
         try await Session(
-            coordinator: coordinator, sockets: sockets, signals: signals, heartbeat: heartbeat, logger: logger
+            coordinator: coordinator, events: events, monitor: monitor, sockets: sockets, signals: signals,
+            heartbeat: heartbeat, logger: logger
         ).run()
         withExtendedLifetime(locks) {}
     }

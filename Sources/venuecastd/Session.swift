@@ -1,9 +1,12 @@
 import ControlAPI
 import Coordinator
+import EventLog
 import Dispatch
+import Foundation
 import Glibc
 import LinuxSystem
 import Logging
+import Monitoring
 import ServiceLifecycle
 import VenuecastModel
 
@@ -11,12 +14,14 @@ import VenuecastModel
 /// in one `switch`.
 struct Session {
     let coordinator: Coordinator
+    let events: EventLog
+    let monitor: Monitor
     let sockets: [SocketConfiguration]
     let signals: DaemonSignals
     let heartbeat: Heartbeat
     let logger: Logger
 
-    private enum Event: Sendable {
+    private enum Occurrence: Sendable {
         case listening
         case order(DaemonSignals.Order)
         case serverEnded(String)
@@ -24,10 +29,12 @@ struct Session {
 
     /// After the workers have ended the sockets have this long.
     private static let closingDeadline = DispatchTimeInterval.seconds(1)
+    /// For the last event to reach the disk.
+    private static let lastWords = Duration.seconds(1)
 
     func run() async throws {
-        let (events, happened) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingOldest(16))
-        let server = ControlAPIServer(service: coordinator, sockets: sockets, logger: logger) {
+        let (occurrences, happened) = AsyncStream<Occurrence>.makeStream(bufferingPolicy: .bufferingOldest(16))
+        let server = ControlAPIServer(service: coordinator, events: events, sockets: sockets, logger: logger) {
             happened.yield(.listening)
         }
         let group = ServiceGroup(
@@ -44,7 +51,7 @@ struct Session {
             for await order in signals.orders { happened.yield(.order(order)) }
         }
         defer { listening.cancel() }
-        try await decide(events)
+        try await decide(occurrences)
         exitAnyway(after: Self.closingDeadline)
         await group.triggerGracefulShutdown()
         await serving.value
@@ -57,24 +64,29 @@ struct Session {
         return quiet
     }
 
-    private func decide(_ events: AsyncStream<Event>) async throws {
+    private func decide(_ occurrences: AsyncStream<Occurrence>) async throws {
         var isStarted = false
         var heart: Task<Void, Never>?
-        defer { heart?.cancel() }
-        for await event in events {
-            switch event {
+        var watch: Task<Void, Never>?
+        defer {
+            heart?.cancel()
+            watch?.cancel()
+        }
+        for await occurrence in occurrences {
+            switch occurrence {
             case .listening:
                 // Only now: a daemon that cannot be spoken to touches no worker.
                 try await start()
                 isStarted = true
                 heart = Task { await heartbeat.run() }
+                watch = Task { await monitor.run() }
             case .order(.reload):
                 // What is wrong with the file is in the log, and what is in force stays. An order to end does not wait.
                 if isStarted { Task { _ = try? await coordinator.reload(ReloadRequest()) } }
             case .order(.stop):
-                return await end("ending the workers") { await coordinator.stop() }
+                return await end("ending the workers", "stop") { await coordinator.stop() }
             case .order(.detach):
-                return await end("ending; the workers stay on air") { await coordinator.detach() }
+                return await end("ending; the workers stay on air", "detach") { await coordinator.detach() }
             case .serverEnded(let cause) where isStarted:
                 // The workers go on; whoever starts us again takes them back.
                 await coordinator.detach()
@@ -85,13 +97,41 @@ struct Session {
         }
     }
 
-    private func end(_ line: String, _ act: () async -> Void) async {
+    private func end(_ line: String, _ how: String, _ act: () async -> Void) async {
         heartbeat.announceEnd(line)
         logger.notice("\(line)")
+        await monitor.look()
         await act()
+        events.record(EventDraft(EventKind.daemonStopped, "daemon", details: ["how": how]))
+        await events.flush(within: Self.lastWords)
+        sayHead("the event log ends with")
+    }
+
+    /// To be kept by the journal: a chain does not notice that its end was cut off.
+    private func sayHead(_ text: String) {
+        let head = events.head
+        logger.notice("\(text)", metadata: ["event": "\(head.id)", "hash": "\(head.hash)"])
+    }
+
+    /// Whether the daemon before had said that it ended.
+    private func noteStart() async {
+        let last = try? await events.lines(EventQuery(kind: "daemon", limit: 20))
+        let kinds = (last ?? []).compactMap { try? VenuecastJSON.decode(Event.self, from: Data($0)).kind }
+        let before =
+            switch kinds.last(where: { $0 == EventKind.daemonStarted || $0 == EventKind.daemonStopped }) {
+            case EventKind.daemonStarted?: "crashed"
+            case EventKind.daemonStopped?: "stopped"
+            default: "none"
+            }
+        events.record(
+            EventDraft(
+                EventKind.daemonStarted, "daemon",
+                details: ["version": Venuecast.version, "pid": "\(getpid())", "before": before]))
+        sayHead("the event log goes on behind")
     }
 
     private func start() async throws {
+        await noteStart()
         do {
             try await coordinator.start()
         } catch {

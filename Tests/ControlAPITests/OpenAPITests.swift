@@ -61,6 +61,14 @@ import VenuecastModel
                     warnings: ["x"])
             ),
             (
+                "Event",
+                Event(
+                    id: 1, time: .now, kind: "order", subject: "venue/a",
+                    who: Event.Actor(uid: 0, user: "root", pid: 1, role: "operator"), outcome: .refused,
+                    details: ["action": "stop"], hash: String(repeating: "0", count: 64))
+            ),
+            ("Event", Event(id: 1, time: .now, kind: "daemon.started", subject: "daemon", hash: "")),
+            (
                 "Problem",
                 Problem(ControlError(status: 404, code: "x", title: "x", detail: "x", nextStep: "x"))
             ),
@@ -91,12 +99,20 @@ import VenuecastModel
             let name = try #require(reference.split(separator: "/").last.map(String.init))
             return try check(value, against: try #require(try schemas()[name]), at: place)
         }
+        if let choice = schema["oneOf"] as? [Object] {
+            // Null, or something else.
+            if value is NSNull { return }
+            return try check(value, against: try #require(choice.last), at: place)
+        }
         let single = schema["type"] as? String
         let types = try #require(schema["type"] as? [String] ?? single.map { [$0] })
         let type = kind(value, expected: types)
         #expect(types.contains(type), "\(place) is \(type) and not \(types)")
         if let allowed = schema["enum"] as? [Any], let text = value as? String {
             #expect(allowed.contains { $0 as? String == text }, "\(place) is \(text)")
+        }
+        if let object = value as? Object, let values = schema["additionalProperties"] as? Object {
+            for (key, value) in object { try check(value, against: values, at: "\(place).\(key)") }
         }
         if let object = value as? Object, let properties = schema["properties"] as? [String: Object] {
             for (key, value) in object {

@@ -34,6 +34,20 @@ final class RawConnection: Sendable {
         return code == 0
     }
 
+    /// What has come.
+    /// - Throws: when nothing comes, or the other side is gone.
+    func receive() async throws -> String {
+        let text: String? = await withCheckedContinuation { done in
+            queue.async { [descriptor] in
+                var buffer = [UInt8](repeating: 0, count: 65_536)
+                let count = recv(descriptor, &buffer, buffer.count, 0)
+                done.resume(returning: count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil)
+            }
+        }
+        guard let text else { throw Late(description: "nothing comes any more") }
+        return text
+    }
+
     /// Everything until the other side closes; nil when it does not within half a minute.
     func readToEnd() async -> String? {
         await withCheckedContinuation { done in

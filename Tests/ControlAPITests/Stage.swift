@@ -1,5 +1,6 @@
 import ControlAPI
 import ControlClient
+import EventLog
 import Foundation
 import LinuxSystem
 import Logging
@@ -11,6 +12,7 @@ struct Late: Error, CustomStringConvertible {
 }
 
 /// Waits for a fact, and gives up after a deadline no healthy machine reaches.
+@discardableResult
 func eventually<Value>(
     _ what: String, within limit: Duration = .seconds(30), _ probe: () async throws -> Value?
 ) async throws -> Value {
@@ -27,6 +29,7 @@ struct Stage: Sendable {
     let directory: String
     let service: FakeControl
     let log: CapturedLog
+    let events: EventLog
 
     var control: String { directory + "/control.sock" }
     var monitor: String { directory + "/monitor.sock" }
@@ -37,10 +40,11 @@ struct Stage: Sendable {
         _ body: @escaping @Sendable (Stage) async throws -> Void
     ) async throws {
         try await inDirectory { directory in
-            let stage = Stage(directory: directory, service: service, log: CapturedLog())
+            let stage = Stage(
+                directory: directory, service: service, log: CapturedLog(), events: events(directory))
             let (ready, signal) = AsyncStream.makeStream(of: Void.self)
             let server = ControlAPIServer(
-                service: service,
+                service: service, events: stage.events,
                 sockets: [
                     SocketConfiguration(path: stage.control, role: .operator, mode: 0o660, group: group),
                     SocketConfiguration(path: stage.monitor, role: .monitor, mode: 0o666),
@@ -68,8 +72,15 @@ struct Stage: Sendable {
         var template = Array("/tmp/venuecast-api-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Late(description: "a directory of its own: errno \(errno)") }
         let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
+        defer {
+            for path in [directory, directory + "-events"] { try? FileManager.default.removeItem(atPath: path) }
+        }
         try await body(directory)
+    }
+
+    /// A log beside the directory, which holds sockets alone.
+    static func events(_ directory: String) -> EventLog {
+        EventLog(directory: directory + "-events", keepDays: 186, logger: CapturedLog().logger())
     }
 
     /// What curl says: the body, then the status on a line of its own.

@@ -9,6 +9,7 @@ struct RootCommand: ParsableCommand {
         version: Venuecast.version,
         subcommands: [
             StatusCommand.self, VenueCommand.self, ProgramCommand.self, WorkerCommand.self, ConfigCommand.self,
+            EventCommand.self,
         ])
 }
 
