@@ -1,6 +1,6 @@
 SWIFT ?= swift
 SOURCES := Package.swift Sources Tests
-SCRIPTS := Scripts/setup .ci/run Tests/Fixtures/systemd-machine
+SCRIPTS := Scripts/setup Scripts/setup-tests .ci/run Tests/Fixtures/systemd-machine
 
 # Where `make install` puts things, under DESTDIR when a package is made. The daemon looks for the worker beside itself and
 # for the pipelines in ../share.
@@ -36,6 +36,7 @@ chaos: build
 	.build/release/venuecast-chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 test: setup
+	@Scripts/setup-tests
 	$(SWIFT) test
 
 install:

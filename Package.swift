@@ -29,9 +29,19 @@ let package = Package(
         .target(name: "GStreamer", dependencies: ["CGStreamer"]),
         .target(name: "TransportStream"),
         .target(name: "Matroska"),
+        // Its types alone: what measures opens the library when it needs it, so that nothing else does.
+        .systemLibrary(name: "CEBUR128", providers: [.apt(["libebur128-dev"])]),
 
         // What the daemon and its workers say to each other.
         .target(name: "WorkerProtocol"),
+
+        // Recordings as the broadcaster gets them; runs without a daemon.
+        .target(
+            name: "Delivery",
+            dependencies: [
+                "CEBUR128", "CLinux", "LinuxSystem", "Matroska", "WorkerProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
 
         // The workers' half: the only part that links GStreamer.
         .target(
@@ -105,7 +115,7 @@ let package = Package(
         .target(
             name: "VenuectlKit",
             dependencies: [
-                "VenuecastConfiguration", "ControlClient", "EventLog", "LinuxSystem", "VenuecastModel",
+                "VenuecastConfiguration", "ControlClient", "Delivery", "EventLog", "LinuxSystem", "VenuecastModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "venuectl", dependencies: ["VenuectlKit"]),
@@ -129,6 +139,12 @@ let package = Package(
         .testTarget(
             name: "MediaWorkerTests",
             dependencies: ["MediaWorker", "GStreamer", "LinuxSystem", "Matroska", "TransportStream", "WorkerProtocol"]),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "Delivery", "GStreamer", "LinuxSystem", "Matroska", "MediaWorker", "VenuectlKit", "WorkerProtocol",
+                .product(name: "Logging", package: "swift-log"), "venuectl",
+            ]),
         .testTarget(name: "VenuecastConfigurationTests", dependencies: ["VenuecastConfiguration", "VenuecastModel"]),
         .testTarget(name: "SessionsTests", dependencies: ["Sessions", "VenuecastModel", "WorkerProtocol"]),
         .testTarget(

@@ -20,12 +20,16 @@ public struct DayClock: Codable, Sendable, Equatable {
     ///   - slot: the frame's number, CLOCK_MONOTONIC divided by the length of a frame.
     ///   - frameRate: whole frames a second.
     public func timecode(ofSlot slot: UInt64, frameRate: Int) -> Timecode {
+        Timecode(frameNumber: frameNumber(ofSlot: slot, frameRate: frameRate), frameRate: frameRate)
+    }
+
+    /// The same without the day's end: frames since 1970 of the local time. One line of numbers for the slots of every
+    /// start of the machine.
+    public func frameNumber(ofSlot slot: UInt64, frameRate: Int) -> Int {
         let frame = 1_000_000_000 / Int64(frameRate)
         let atSlotZero = offset + Int64(utcOffsetSeconds) * 1_000_000_000 + frame / 2
         let framesAtSlotZero = atSlotZero >= 0 ? atSlotZero / frame : (atSlotZero - frame + 1) / frame
-        let framesADay = Int64(frameRate) * 86_400
-        let count = (framesAtSlotZero + Int64(slot)) % framesADay
-        return Timecode(frameOfDay: Int(count >= 0 ? count : count + framesADay), frameRate: frameRate)
+        return Int(framesAtSlotZero + Int64(slot))
     }
 }
 
@@ -35,6 +39,12 @@ public struct Timecode: Sendable, Equatable, CustomStringConvertible {
     public var minutes: Int
     public var seconds: Int
     public var frames: Int
+
+    /// - Parameter frameNumber: frames since any midnight.
+    public init(frameNumber: Int, frameRate: Int) {
+        let day = frameRate * 86_400
+        self.init(frameOfDay: (frameNumber % day + day) % day, frameRate: frameRate)
+    }
 
     public init(frameOfDay: Int, frameRate: Int) {
         let (second, frame) = frameOfDay.quotientAndRemainder(dividingBy: frameRate)
