@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -188,4 +189,21 @@ int clinux_idle_io(void) {
 int clinux_limit_real_time(unsigned seconds) {
     struct rlimit limit = {.rlim_cur = seconds * 1000000ul, .rlim_max = seconds * 2000000ul};
     return setrlimit(RLIMIT_RTTIME, &limit) ? -errno : 0;
+}
+
+int clinux_filesystem(const char *path, struct clinux_filesystem *result) {
+    struct statfs facts;
+    if (statfs(path, &facts)) return -errno;
+    result->kind = facts.f_type;
+    result->free_bytes = (uint64_t)facts.f_bavail * (uint64_t)facts.f_bsize;
+    result->longest_name = facts.f_namelen;
+    // ST_RDONLY
+    result->is_read_only = (facts.f_flags & 1) != 0;
+    return 0;
+}
+
+int clinux_write_out(int descriptor, int64_t offset, int64_t count, int wait) {
+    unsigned flags = SYNC_FILE_RANGE_WRITE;
+    if (wait) flags |= SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER;
+    return sync_file_range(descriptor, offset, count, flags) ? -errno : 0;
 }

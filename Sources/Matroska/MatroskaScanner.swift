@@ -26,7 +26,7 @@ public struct MatroskaScanner: Sendable {
     /// The index that a closed file ends with is there, and ends where the file says that it does.
     public private(set) var isComplete = false
     private var segmentEnd: Int?
-    private var next = 0
+    var next = 0
 
     public init() {}
 

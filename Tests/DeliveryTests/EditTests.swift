@@ -40,7 +40,7 @@ import Testing
     static func cuts(rate: Int = 25) -> CutList {
         let nine = nine(rate)
         return CutList(
-            name: "20121126_S1 上午场", time: HouseTime(frameRate: rate, utcOffsetSeconds: 8 * 3600),
+            name: "20121126_S1 上午场", time: FrameTime(frameRate: rate, utcOffsetSeconds: 8 * 3600),
             range: nine..<(nine + 2000), width: 1920, height: 1080, channels: 2,
             clips: [
                 .init(
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func timeIsTheTimeOfDay() {
-        let time = HouseTime(frameRate: 25, utcOffsetSeconds: 8 * 3600)
+        let time = FrameTime(frameRate: 25, utcOffsetSeconds: 8 * 3600)
         let nine = Self.nine(25)
         #expect(time.timecode(nine - 1) == "08:59:59:24" && time.timecode(nine + 26) == "09:00:01:01")
         #expect(time.time(nine + 1) == "2012-11-26T09:00:00.040+08:00" && time.day(nine) == "20121126")
@@ -144,14 +144,14 @@ import Testing
         let midnight = nine + 15 * 3600 * 25
         #expect(time.timecode(midnight - 1) == "23:59:59:24" && time.timecode(midnight) == "00:00:00:00")
         #expect(time.day(midnight - 1) == "20121126" && time.day(midnight) == "20121127")
-        #expect(HouseTime(frameRate: 50, utcOffsetSeconds: -5400).time(-1) == "1969-12-31T23:59:59.980-01:30")
+        #expect(FrameTime(frameRate: 50, utcOffsetSeconds: -5400).time(-1) == "1969-12-31T23:59:59.980-01:30")
         #expect(time.seconds(15_312) == "612.480" && time.seconds(-1) == "-0.040")
         // A moment that was written with milliseconds finds its frame again, whatever the clock's phase.
         for frame in stride(from: nine, to: nine + 100, by: 7) {
             let exact = Int64(frame) * 40_000_000 - 28_800 * 1_000_000_000
             for error in [Int64(-19_000_000), 0, 19_000_000] { #expect(time.frame(nearest: exact + error) == frame) }
         }
-        let leap = HouseTime(frameRate: 25, utcOffsetSeconds: 0)
+        let leap = FrameTime(frameRate: 25, utcOffsetSeconds: 0)
         #expect(leap.day(1_330_473_600 * 25) == "20120229" && leap.day(951_782_400 * 25) == "20000229")
         #expect(leap.day(1_330_560_000 * 25) == "20120301" && leap.day(1_356_998_399 * 25) == "20121231")
     }
@@ -165,7 +165,7 @@ import Testing
             session: "S1", frameRate: 25, utcOffsetSeconds: 8 * 3600,
             reports: [.init(planned: planned, start: nine, end: nine + 15_312, startedBy: "操作员")],
             rundown: [planned, .init(number: 2, department: "市教育局")])
-        let time = HouseTime(frameRate: 25, utcOffsetSeconds: 8 * 3600)
+        let time = FrameTime(frameRate: 25, utcOffsetSeconds: 8 * 3600)
         let file = DeliveredFile(path: "clips/一.mov", bytes: 1, xxh64: "aa", md5: "bb")
         try scratch.write("asrun.csv", LogTables.asRun(plan, time, files: [file]))
         try scratch.write("rundown.csv", LogTables.rundown(plan))

@@ -52,6 +52,18 @@ int clinux_limit_real_time(unsigned seconds);
 /// The calling thread reads and writes files only while nobody else does (ioprio_set(2), class idle).
 int clinux_idle_io(void);
 
+struct clinux_filesystem {
+    /// As statfs(2) numbers them.
+    long kind;
+    uint64_t free_bytes;
+    long longest_name;
+    int is_read_only;
+};
+int clinux_filesystem(const char *path, struct clinux_filesystem *result);
+
+/// Begins to write a part of a file to its disk; `wait` until it is there (sync_file_range(2)).
+int clinux_write_out(int descriptor, int64_t offset, int64_t count, int wait);
+
 /// One datagram to $NOTIFY_SOCKET's address; a leading '@' is the abstract name space.
 int clinux_notify(const char *address, const char *text, size_t length);
 

@@ -2,7 +2,7 @@
 /// time of day, and markers.
 public struct CutList: Sendable, Equatable {
     public var name: String
-    public var time: HouseTime
+    public var time: FrameTime
     /// Of the whole timeline, frame numbers.
     public var range: Range<Int>
     public var width: Int
@@ -68,7 +68,7 @@ public struct CutList: Sendable, Equatable {
     }
 
     public init(
-        name: String, time: HouseTime, range: Range<Int>, width: Int, height: Int, channels: Int, clips: [Clip],
+        name: String, time: FrameTime, range: Range<Int>, width: Int, height: Int, channels: Int, clips: [Clip],
         markers: [Marker]
     ) {
         self.name = name

@@ -38,10 +38,10 @@ public struct DeliveryPlan: Codable, Sendable, Equatable {
         public var department: String
         public var title: String?
         public var speaker: String?
-        public var limitSeconds: Int?
+        public var limitSeconds: Double?
 
         public init(
-            number: Int, department: String, title: String? = nil, speaker: String? = nil, limitSeconds: Int? = nil
+            number: Int, department: String, title: String? = nil, speaker: String? = nil, limitSeconds: Double? = nil
         ) {
             self.number = number
             self.department = department
@@ -60,6 +60,9 @@ public struct DeliveryPlan: Codable, Sendable, Equatable {
         public var start: Int
         /// The frame after its last one.
         public var end: Int
+        /// When it was due, RFC 3339.
+        public var plannedIn: String?
+        public var plannedOut: String?
         /// Who said so.
         public var startedBy: String?
         public var endedBy: String?
@@ -67,13 +70,15 @@ public struct DeliveryPlan: Codable, Sendable, Equatable {
         public var isAmended: Bool
 
         public init(
-            planned: Planned, take: Int = 1, start: Int, end: Int, startedBy: String? = nil, endedBy: String? = nil,
-            isAmended: Bool = false
+            planned: Planned, take: Int = 1, start: Int, end: Int, plannedIn: String? = nil, plannedOut: String? = nil,
+            startedBy: String? = nil, endedBy: String? = nil, isAmended: Bool = false
         ) {
             self.planned = planned
             self.take = take
             self.start = start
             self.end = end
+            self.plannedIn = plannedIn
+            self.plannedOut = plannedOut
             self.startedBy = startedBy
             self.endedBy = endedBy
             self.isAmended = isAmended

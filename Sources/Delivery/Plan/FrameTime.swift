@@ -1,7 +1,7 @@
 import WorkerProtocol
 
 /// Frame numbers as people and machines write them.
-public struct HouseTime: Sendable, Equatable {
+public struct FrameTime: Sendable, Equatable {
     public var frameRate: Int
     /// Seconds by which the local time is ahead of UTC.
     public var utcOffsetSeconds: Int
