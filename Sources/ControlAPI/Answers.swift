@@ -2,7 +2,7 @@ import Foundation
 import Hummingbird
 import VenuecastModel
 
-/// RFC 9457, with our two members: `code` for programs, `nextStep` for people.
+/// RFC 9457, with our members: `code` for programs, `nextStep` for people, and both sentences in Chinese.
 struct Problem: Encodable {
     let type: String
     let title: String
@@ -10,6 +10,8 @@ struct Problem: Encodable {
     let detail: String
     let code: String
     let nextStep: String?
+    let detailZh: String?
+    let nextStepZh: String?
 
     init(_ error: ControlError) {
         type = "urn:venuecast:problem:\(error.code)"
@@ -19,6 +21,8 @@ struct Problem: Encodable {
         detail = error.detail
         code = error.code
         nextStep = error.nextStep
+        detailZh = error.detailZh
+        nextStepZh = error.nextStepZh
     }
 }
 

@@ -40,7 +40,7 @@ struct ControlResponder: HTTPResponder {
         var failure: ControlError?
         var response: Response
         do {
-            response = try await answer(request, body)
+            response = try await answer(request, body, context.channel)
         } catch {
             failure = error
             response = .problem(error)
@@ -52,7 +52,9 @@ struct ControlResponder: HTTPResponder {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func answer(_ request: Request, _ body: ByteBuffer) async throws(ControlError) -> Response {
+    private func answer(
+        _ request: Request, _ body: ByteBuffer, _ channel: any Channel
+    ) async throws(ControlError) -> Response {
         let path = request.uri.path.split(separator: "/")
         let method = request.method == .head ? .get : request.method
         let candidates = Route.all.compactMap { route in route.match(path).map { (route, $0) } }
@@ -72,9 +74,10 @@ struct ControlResponder: HTTPResponder {
                 status: 403, code: "read-only", title: "Read only", detail: "This socket is for reading alone.",
                 nextStep: "Ask on control.sock, as a member of its group.")
         }
+        let person = route.method == .post ? await Peer.person(at: channel) : .unknown
         do {
             let call = Call(
-                parameters: parameters, body: body,
+                parameters: parameters, body: body, person: person, role: role,
                 query: Dictionary(
                     request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 }),
                 headers: request.headers,

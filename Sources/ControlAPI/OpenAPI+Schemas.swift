@@ -2,12 +2,13 @@ extension OpenAPI {
     /// The shapes of VenuecastModel; a test holds them against what is really sent.
     static let components = #"""
         { "schemas": {
+        \#(sessionSchemas)
           "Health": { "type": "string", "enum": ["ok", "degraded", "failed", "off"] },
           "Reason": { "type": "object", "required": ["code", "text", "textZh"], "properties": {
             "code": { "type": "string" }, "text": { "type": "string" }, "textZh": { "type": "string" } } },
           "ActivityStatus": { "type": "object",
             "required": ["activity", "health", "time", "startedAt", "version", "program", "inputs", "venues",
-                         "recording"],
+                         "recording", "session"],
             "properties": {
               "activity": { "type": "string" },
               "health": { "$ref": "#/components/schemas/Health" },
@@ -17,7 +18,8 @@ extension OpenAPI {
               "program": { "$ref": "#/components/schemas/ProgramStatus" },
               "inputs": { "type": "array", "items": { "$ref": "#/components/schemas/InputStatus" } },
               "venues": { "type": "array", "items": { "$ref": "#/components/schemas/VenueStatus" } },
-              "recording": { "$ref": "#/components/schemas/RecordingStatus" } } },
+              "recording": { "$ref": "#/components/schemas/RecordingStatus" },
+              "session": { "oneOf": [ { "$ref": "#/components/schemas/SessionStatus" }, { "type": "null" } ] } } },
           "RecordingStatus": { "type": "object",
             "required": ["health", "state", "session", "bytesWritten", "frames", "lastWriteAgeMs", "lastSyncAgeMs",
                          "segments", "checkedSegments", "damagedSegments", "freeBytes", "hoursLeft", "reasons",
@@ -149,7 +151,8 @@ extension OpenAPI {
             "lastErrors": { "type": "array", "items": { "type": "string" } } } },
           "ReloadRequest": { "type": "object", "additionalProperties": false, "properties": {
             "dryRun": { "type": "boolean", "description": "says what would change, and changes nothing" },
-            "file": { "type": "string", "description": "with dryRun: another file than the daemon's own, absolute" } } },
+            "file": { "type": "string", "description": "with dryRun: another file than the daemon's own, absolute" },
+            "yes": { "type": "boolean", "description": "also where it endangers a session that runs" } } },
           "ReloadReport": { "type": "object", "required": ["dryRun", "file", "changes", "warnings"], "properties": {
             "dryRun": { "type": "boolean" },
             "file": { "type": "string" },
@@ -175,7 +178,9 @@ extension OpenAPI {
             "status": { "type": "integer" },
             "detail": { "type": "string" },
             "code": { "type": "string", "description": "a word for programs" },
-            "nextStep": { "type": "string", "description": "what to do about it" } } }
+            "nextStep": { "type": "string", "description": "what to do about it" },
+            "detailZh": { "type": "string", "description": "detail in Chinese, where there is a translation" },
+            "nextStepZh": { "type": "string" } } }
         } }
         """#
 }

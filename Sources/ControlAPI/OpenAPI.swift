@@ -41,6 +41,7 @@ public enum OpenAPI {
           "/v1/workers/{id}/replace": { "parameters": [ \(workerID) ],
             "post": { "operationId": "replaceWorker",
               "summary": "Ends a worker's process and starts a new one, of the program as it is installed now",
+              \(terms),
               "responses": \(changed("WorkerStatus", list: true)) } },
           "/v1/reload": { "post": { "operationId": "reload",
             "summary": "Reads the configuration again; only what differs is touched. Says what changed, or would",
@@ -65,6 +66,7 @@ public enum OpenAPI {
               "text/event-stream": { "schema": { "type": "string",
                 "description": "id, event (the kind) and data (an Event); a comment now and then" } } } },
               "4XX": \(problem), "5XX": \(problem) } } },
+        \(sessionPaths)
           "/healthz": { "get": { "operationId": "isAlive", "summary": "The daemon is alive",
             "responses": { "200": { "description": "ok",
               "content": { "text/plain": { "schema": { "type": "string", "const": "ok\\n" } } } } } } },
@@ -87,7 +89,7 @@ public enum OpenAPI {
           "schema": { "type": "string" } }
         """
 
-    private static let problem = """
+    static let problem = """
         { "description": "Why not, and what to do", "content": { "application/problem+json":
           { "schema": { "$ref": "#/components/schemas/Problem" } } } }
         """
@@ -97,17 +99,18 @@ public enum OpenAPI {
           "/v1/venues/{id}/\(action)": { "parameters": [ \(venueID) ],
             "post": { "operationId": "\(action)Venue",
               "summary": "\(action.capitalized)s the venue's link; answers when that is noted, not when it is done",
+              \(terms),
               "responses": \(changed("VenueStatus")) } }
         """
     }
 
-    private static func answer(_ schema: String, list: Bool = false) -> String {
+    static func answer(_ schema: String, list: Bool = false) -> String {
         let reference = "{ \"$ref\": \"#/components/schemas/\(schema)\" }"
         let body = list ? "{ \"type\": \"array\", \"items\": \(reference) }" : reference
         return "{ \"description\": \"\(schema)\", \"content\": { \"application/json\": { \"schema\": \(body) } } }"
     }
 
-    private static func changed(_ schema: String, list: Bool = false) -> String {
+    static func changed(_ schema: String, list: Bool = false) -> String {
         "{ \"200\": \(answer(schema, list: list)), \"4XX\": \(problem), \"5XX\": \(problem) }"
     }
 }

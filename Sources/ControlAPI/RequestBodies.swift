@@ -16,9 +16,10 @@ extension TakeRequest {
 extension ReloadRequest {
     init(reading body: ByteBuffer) throws(ControlError) {
         let form = RequestBody<ReloadRequest>(
-            keys: ["dryRun": "a boolean", "file": "a string"],
+            keys: ["dryRun": "a boolean", "file": "a string", "yes": "a boolean"],
             example: #"Send nothing, or {"dryRun": true} to see what would change; "#
-                + #"with "file": "/absolute/path" for another file than the daemon's own."#)
+                + #"with "file": "/absolute/path" for another file than the daemon's own; "yes": true also in a session."#
+        )
         self = try form.read(body) ?? ReloadRequest()
         if let file, !file.hasPrefix("/") { throw form.refusal("The value of \"file\" is not an absolute path.") }
     }

@@ -8,6 +8,9 @@ import VenuecastModel
 struct Call: Sendable {
     var parameters: [String: String] = [:]
     var body = ByteBuffer()
+    /// Who asks; known of what changes something.
+    var person = Person.unknown
+    var role = SocketRole.monitor
     /// What stands behind the path's question mark.
     var query: [String: String] = [:]
     var headers = HTTPFields()
@@ -46,7 +49,8 @@ struct Route: Sendable {
 }
 
 extension Route {
-    static let all: [Route] = reads + eventReads + venueActions + programActions + daemonActions
+    static let all: [Route] =
+        reads + eventReads + sessionReads + sessionActions + venueActions + programActions + daemonActions
 
     private static let reads: [Route] = [
         Route(method: .get, path: "/v1/status") { service, _ in try .json(await service.status()) },
@@ -67,7 +71,7 @@ extension Route {
     private static let venueActions = VenueAction.allCases.map { action in
         Route(method: .post, path: "/v1/venues/{id}/\(action.rawValue)") { service, call in
             let id = call.parameters["id"] ?? ""
-            try await service.venue(id, action)
+            try await service.venue(id, action, terms: try OrderTerms(reading: call.body))
             return try .json(await venue(id, of: service))
         }
     }
@@ -91,7 +95,7 @@ extension Route {
     private static let daemonActions: [Route] = [
         Route(method: .post, path: "/v1/workers/{id}/replace") { service, call in
             let id = call.parameters["id"] ?? ""
-            try await service.replaceWorker(id)
+            try await service.replaceWorker(id, terms: try OrderTerms(reading: call.body))
             return try .json(await service.workers().filter { $0.id == id })
         },
         Route(method: .post, path: "/v1/reload") { service, call in

@@ -52,6 +52,11 @@ public struct ControlClient: Sendable {
         try decode(type, from: await post(path, body: body))
     }
 
+    /// A body that is not JSON.
+    public func post(_ path: String, raw: Data) async throws -> Data {
+        try checked(await exchange(.POST, path, body: raw))
+    }
+
     public func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
         do {
             return try VenuecastJSON.decode(type, from: data)

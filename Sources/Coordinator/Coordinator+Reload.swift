@@ -31,6 +31,7 @@ extension Coordinator {
         let report = ReloadReport(
             dryRun: isDryRun, file: file, changes: ReloadChanges.between(before, after), warnings: warnings)
         if isDryRun { return report }
+        try checkSession(report.changes, yes: request.yes)
         await adopt(loaded, after)
         record(EventDraft(report))
         logger.notice("reloaded the configuration", metadata: ["changes": "\(report.changes.count)"])

@@ -1,6 +1,7 @@
 import Foundation
 import LinuxSystem
 import Logging
+import Sessions
 import Supervision
 import Synchronization
 import VenuecastConfiguration
@@ -20,6 +21,8 @@ public final actor Coordinator: ControlService {
     let record: @Sendable (EventDraft) -> Void
     private let state: StateDirectory
     private let intents: IntentStore
+    let sessionStore: SessionStore
+    let asRunWriter: AsRunWriter
     private let workerExecutable: String
     private let executor = QueueExecutor(label: "venuecast.coordinator")
     private let startedAt = Date()
@@ -60,6 +63,8 @@ public final actor Coordinator: ControlService {
         self.workerExecutable = workerExecutable
         state = StateDirectory(path: stateDirectory, logger: logger)
         intents = IntentStore(directory: state)
+        sessionStore = SessionStore(path: "\(stateDirectory)/sessions.jsonl", logger: logger)
+        asRunWriter = AsRunWriter(logger: logger)
         reconciler = Reconciler(
             paths: paths, workerExecutable: workerExecutable, environment: workerEnvironment, timing: timing,
             logger: logger)
@@ -71,6 +76,8 @@ public final actor Coordinator: ControlService {
             key: try state.digestKey(), program: WorkerDigests.programBuild(workerExecutable),
             shippedPipelines: loader.shippedPipelines)
         intents.load()
+        prepareRecordings()
+        await resumeSessions()
         try await reconciler.start()
         hasTakenBack = true
         tasks.append(
@@ -101,6 +108,9 @@ public final actor Coordinator: ControlService {
 
     nonisolated var configuration: Configuration { inForce.withLock { $0.configuration } }
     nonisolated var activity: Activity { inForce.withLock { $0.activity } }
+    nonisolated var statePath: String { state.path }
+    /// Where the sessions stand. Waits for nothing.
+    nonisolated var sessionLog: SessionLog { sessionStore.current }
 
     // MARK: Snapshots
 
@@ -117,12 +127,13 @@ public final actor Coordinator: ControlService {
         StatusReport(
             activity: activity, intents: intents.current,
             workers: Dictionary(uniqueKeysWithValues: reconciler.snapshot().map { ($0.id, $0) }), now: .now,
-            time: Date(), startedAt: startedAt)
+            time: Date(), startedAt: startedAt, recording: recordingTarget(configuration), sessions: sessionLog,
+            moment: now)
     }
 
     // MARK: Venues
 
-    public func venue(_ id: String, _ action: VenueAction) async throws(ControlError) {
+    public func venue(_ id: String, _ action: VenueAction, terms: OrderTerms) async throws(ControlError) {
         guard activity.venues.contains(where: { $0.id == id }) else {
             throw .unknownVenue(id, known: activity.venues.map(\.id))
         }
@@ -133,6 +144,9 @@ public final actor Coordinator: ControlService {
             try await change { $0.setStopped(id, false) }
             await apply()
         case .stop:
+            if !intents.current.isStopped(id) {
+                try checkSession([.init(worker: WorkerID.link(id), change: .removed)], yes: terms.yes)
+            }
             try await change { $0.setStopped(id, true) }
             await apply()
         case .restart:
@@ -144,9 +158,11 @@ public final actor Coordinator: ControlService {
 
     // MARK: Workers
 
-    public func replaceWorker(_ id: String) async throws(ControlError) {
+    public func replaceWorker(_ id: String, terms: OrderTerms) async throws(ControlError) {
         let known = reconciler.snapshot().map(\.id)
         guard known.contains(id) else { throw .unknownWorker(id, known: known) }
+        // A link's is the way to mend one venue, in the middle of a session as well.
+        if !id.hasPrefix("link/") { try checkSession([.init(worker: id, change: .restarted)], yes: terms.yes) }
         try await restart(id)
         logger.notice("operator: worker replaced", metadata: ["worker": "\(id)"])
     }
@@ -208,7 +224,7 @@ public final actor Coordinator: ControlService {
     }
 
     /// Has the reconciler make it so. An order that comes before is carried out by `start`.
-    private func apply() async {
+    func apply() async {
         guard hasTakenBack else { return }
         await reconciler.setDesired(wanted(configuration, fresh: false))
     }
@@ -216,7 +232,8 @@ public final actor Coordinator: ControlService {
     /// - Parameter fresh: reads secrets and the like again; else only those of workers that are new.
     func wanted(_ configuration: Configuration, fresh: Bool) -> [DesiredWorker] {
         guard let digests else { return [] }
-        return plan(configuration, intents.current, paths).map { specification in
+        return plan(configuration, intents.current, paths, recording: recordingTarget(configuration)).map {
+            specification in
             if !fresh, let known = desired[specification.id], known.specification == specification { return known }
             let worker = digests.desired(specification)
             if !fresh { desired[specification.id] = worker }
@@ -227,6 +244,7 @@ public final actor Coordinator: ControlService {
     /// From now on this is the configuration.
     func adopt(_ configuration: Configuration, _ workers: [DesiredWorker]) async {
         inForce.withLock { $0 = InForce(configuration: configuration, activity: Activity(configuration)) }
+        prepareRecordings()
         desired = Dictionary(uniqueKeysWithValues: workers.map { ($0.id, $0) })
         await reconciler.setDesired(workers)
     }

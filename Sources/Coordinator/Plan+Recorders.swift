@@ -14,10 +14,10 @@ func recorders(
             role: .recorder(
                 RecorderRole(
                     house: HouseFormat(configuration.house), source: source, feeds: feeds, session: target.session,
-                    sessionDirectory: "\(target.directory)/\(target.session)", folder: folder,
+                    sessionDirectory: target.sessionDirectory, folder: folder,
                     segmentSeconds: recording.segmentSeconds, videoBitrateKbps: recording.videoBitrateKbps,
                     minimumFreeBytes: recording.minimumFreeBytes, queueBytes: recording.bufferBytes,
-                    copyDirectory: target.copyDirectory.map { "\($0)/\(target.session)" })))
+                    copyDirectory: target.copyDirectory.map { "\($0)/\(target.session)" }, clock: target.clock)))
     }
     return [recorder(WorkerID.recorder, RecorderRole.program, InputFeeds(clean: paths), folder: "master")]
         + recording.inputs.map {

@@ -1,4 +1,6 @@
+import Sessions
 import VenuecastConfiguration
+import WorkerProtocol
 
 /// What is to be recorded now, and where.
 struct RecordingTarget: Sendable, Equatable {
@@ -8,18 +10,25 @@ struct RecordingTarget: Sendable, Equatable {
     var directory: String
     /// Likewise, on another disk.
     var copyDirectory: String?
+    /// The session's, for this start of the machine.
+    var clock: SessionClock?
 
-    init(session: String, directory: String, copyDirectory: String? = nil) {
+    var sessionDirectory: String { "\(directory)/\(session)" }
+
+    init(session: String, directory: String, copyDirectory: String? = nil, clock: SessionClock? = nil) {
         self.session = session
         self.directory = directory
         self.copyDirectory = copyDirectory
+        self.clock = clock
     }
 
     /// As the configuration has it.
-    init(session: String, _ recording: Configuration.Recording, stateDirectory: String) {
+    init(
+        session: String, _ recording: Configuration.Recording, stateDirectory: String, clock: SessionClock? = nil
+    ) {
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(stateDirectory)/\(path)" }
         self.init(
             session: session, directory: absolute(recording.directory),
-            copyDirectory: recording.copyDirectory.map(absolute))
+            copyDirectory: recording.copyDirectory.map(absolute), clock: clock)
     }
 }

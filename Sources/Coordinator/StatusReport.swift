@@ -1,5 +1,6 @@
 import Foundation
 import LinuxSystem
+import Sessions
 import Supervision
 import VenuecastModel
 import WorkerProtocol
@@ -23,6 +24,9 @@ struct StatusReport {
     var startedAt: Date
     /// What is being recorded; nil outside of sessions.
     var recording: RecordingTarget? = nil
+    var sessions = SessionLog()
+    /// `now`, with the time of day by the session's clock.
+    var moment = Moment(bootID: "", monotonic: 0, wall: 0)
 
     func status() -> ActivityStatus {
         let program = program()
@@ -34,7 +38,8 @@ struct StatusReport {
         for input in inputs { health = health.worse(input.health == .failed ? .degraded : input.health) }
         return ActivityStatus(
             activity: activity.name, health: health, time: time, startedAt: startedAt, version: Venuecast.version,
-            program: program, inputs: inputs, venues: venues, recording: recording)
+            program: program, inputs: inputs, venues: venues, recording: recording,
+            session: sessions.status(now: moment, venues: activity.venues.map(\.id)))
     }
 
     // MARK: Programme

@@ -192,7 +192,7 @@ extension ControlError {
         "bad-request", status: 400, "No text", "A marker has a text of 1 to 500 characters.", "venuectl mark TEXT",
         zh: "标记需要 1 到 500 个字符的文字。", "venuectl mark TEXT")
 
-    static func endangers(_ what: [String], _ whatZh: [String], session: String) -> ControlError {
+    public static func endangers(_ what: [String], _ whatZh: [String], session: String) -> ControlError {
         refusal(
             "session-active", "A session runs", "\(session) runs. " + what.joined(separator: " "),
             "Wait for its end, or insist with --yes.", zh: "场次 \(session) 正在进行。" + whatZh.joined(),

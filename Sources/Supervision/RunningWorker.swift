@@ -55,6 +55,11 @@ final class RunningWorker {
         return identity.specification.adjustment(to: wanted.specification)
     }
 
+    /// Has something to finish that nobody has to wait for.
+    var finishesInPeace: Bool {
+        if case .recorder? = identity?.specification.role { true } else { false }
+    }
+
     /// It is of another version of the program than what would be started now.
     func isOutdated(by wanted: DesiredWorker?) -> Bool {
         guard let wanted else { return false }

@@ -21,6 +21,8 @@ public struct SupervisionTiming: Sendable {
     /// Input at rest.
     public var hunger = Duration.seconds(2)
     public var stopLadder = StopLadder.standard
+    /// For a recorder that is not wanted any more to read again what it has written, as long as nobody waits for its end.
+    public var finishing = Duration.seconds(20)
 
     public init() {}
 }

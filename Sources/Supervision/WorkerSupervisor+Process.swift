@@ -55,7 +55,7 @@ extension WorkerSupervisor {
             case .kill:
                 worker.process.signal(SIGKILL)
             }
-            if let status = await worker.process.waitForExit(timeout: rung.patience) {
+            if let status = await wait(for: worker, rung) {
                 logger.info("a worker has ended", metadata: ["pid": "\(pid)", "status": "\(status)"])
                 forget(worker)
                 return
@@ -72,6 +72,16 @@ extension WorkerSupervisor {
         snapshot.phase = .abandoned
         snapshot.pid = pid
         snapshot.lastError = sentence
+    }
+
+    private func wait(for worker: RunningWorker, _ rung: StopLadder.Rung) async -> ExitStatus? {
+        if let status = await worker.process.waitForExit(timeout: rung.patience) { return status }
+        guard rung.action == .ask, worker.finishesInPeace else { return nil }
+        let end = MonotonicInstant.now.advanced(by: context.timing.finishing)
+        while wanted == nil, !isHurried, .now < end {
+            if let status = await worker.process.waitForExit(timeout: .milliseconds(100)) { return status }
+        }
+        return nil
     }
 
     func forget(_ worker: RunningWorker) {

@@ -33,6 +33,8 @@ actor WorkerSupervisor {
     private var hasEndedUnasked = false
     private var restartIsAsked = false
     private var isDetached = false
+    /// Everything ends.
+    private(set) var isHurried = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { context.executor.asUnownedSerialExecutor() }
 
@@ -70,6 +72,7 @@ actor WorkerSupervisor {
 
     /// Returns when the process has ended or was abandoned.
     func stop() async {
+        isHurried = true
         await want(nil)
         await life?.value
     }

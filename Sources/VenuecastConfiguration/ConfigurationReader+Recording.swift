@@ -36,10 +36,6 @@ extension ConfigurationReader {
             checkRecorder(section, pipeline, name, value)
         }
         section.finish()
-        findings.warning(
-            section.path,
-            "a recorder runs while a session does, and sessions are not built yet: nothing will be recorded",
-            "record by other means, and leave this table for a later version")
         return recording
     }
 

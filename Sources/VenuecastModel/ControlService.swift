@@ -4,10 +4,15 @@ public protocol ControlService: Sendable {
     func status() async -> ActivityStatus
     func workers() async -> [WorkerStatus]
     /// Returns when the intent is taken, not when the link is up.
-    func venue(_ id: String, _ action: VenueAction) async throws(ControlError)
+    func venue(_ id: String, _ action: VenueAction, terms: OrderTerms) async throws(ControlError)
     func program(_ action: ProgramAction) async throws(ControlError)
     /// Ends the worker's process and starts a new one.
-    func replaceWorker(_ id: String) async throws(ControlError)
+    func replaceWorker(_ id: String, terms: OrderTerms) async throws(ControlError)
+    /// Sessions, reports, rundown: returns when it is on disk and in force.
+    func order(_ order: SessionOrder, by person: Person, terms: OrderTerms) async throws(ControlError)
+    /// Snapshots.
+    func sessions() async -> [SessionSummary]
+    func rundown() async -> RundownStatus
     /// Has the configuration read again, or says what that would change.
     func reload(_ request: ReloadRequest) async throws(ControlError) -> ReloadReport
 }

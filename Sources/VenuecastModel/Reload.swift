@@ -4,8 +4,11 @@ public struct ReloadRequest: Codable, Sendable, Equatable {
     public var dryRun: Bool?
     /// Only with `dryRun`: another file than the daemon's own, absolute.
     public var file: String?
+    /// Also where it endangers a session that runs.
+    public var yes: Bool?
 
-    public init(dryRun: Bool? = nil, file: String? = nil) {
+    public init(dryRun: Bool? = nil, file: String? = nil, yes: Bool? = nil) {
+        self.yes = yes
         self.dryRun = dryRun
         self.file = file
     }

@@ -12,10 +12,13 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
     public var inputs: [InputStatus]
     public var venues: [VenueStatus]
     public var recording: RecordingStatus
+    /// Null while none runs.
+    @Nullable public var session: SessionStatus?
 
     public init(
         activity: String, health: Health, time: Date, startedAt: Date, version: String, program: ProgramStatus,
-        inputs: [InputStatus], venues: [VenueStatus], recording: RecordingStatus = RecordingStatus(health: .off)
+        inputs: [InputStatus], venues: [VenueStatus], recording: RecordingStatus = RecordingStatus(health: .off),
+        session: SessionStatus? = nil
     ) {
         self.activity = activity
         self.health = health
@@ -26,6 +29,7 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
         self.inputs = inputs
         self.venues = venues
         self.recording = recording
+        self.session = session
     }
 }
 

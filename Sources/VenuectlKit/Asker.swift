@@ -49,6 +49,15 @@ struct Asker: Sendable {
         return Answer(data: data, value: try client.decode(type, from: data))
     }
 
+    /// A body as it is.
+    func post<Value: Decodable & Sendable>(
+        _ path: String, raw: Data, as type: Value.Type
+    ) async throws -> Answer<Value> {
+        let client = ControlClient(socket: sockets[0], timeout: timeout)
+        let data = try await client.post(path, raw: raw)
+        return Answer(data: data, value: try client.decode(type, from: data))
+    }
+
     /// Goes on to the next socket where the one before is not for us; if none is, that is said of the first.
     func reading<Value>(_ ask: (_ socket: String) async throws -> Value) async throws -> Value {
         var refusal: (any Error)?
@@ -65,6 +74,8 @@ struct Asker: Sendable {
 
     /// A venue's id as part of a path, whatever somebody typed.
     static func venuePath(_ id: String) -> String { "/v1/venues/" + component(id) }
+
+    static func sessionPath(_ id: String) -> String { "/v1/sessions/" + component(id) }
 
     static func workerPath(_ id: String) -> String { "/v1/workers/" + component(id) }
 

@@ -14,6 +14,7 @@ public enum StatusTable {
         var lines = [headline(status, words, Clock(zone: zone), width: width)]
         lines += programme(status.program, words, width: width)
         lines += inputs(status.inputs, words, width: width)
+        lines += session(status, words, width: width)
         lines.append(Line())
         lines += VenueTable.lines(status.venues, now: status.time, words, Clock(zone: zone), width: width)
         let reasons = reasons(status, words, width: width)
@@ -79,6 +80,19 @@ public enum StatusTable {
         return parts.isEmpty ? [] : flow(parts, title: words.pick("Inputs    ", "信号 "), width: width)
     }
 
+    /// While one runs: the report and its time, and whether it is recorded.
+    private static func session(_ status: ActivityStatus, _ words: Words, width: Int) -> [Line] {
+        var lines: [Line] = []
+        if let session = status.session {
+            lines += flow(SessionTables.status(session, words), title: words.pick("Session   ", "场次 "), width: width)
+        }
+        if status.recording.health != .off {
+            lines += flow(
+                RecordingLine.parts(status.recording, words), title: words.pick("Recording ", "录制 "), width: width)
+        }
+        return lines
+    }
+
     /// Parts one behind the other, in as many lines as it takes, the later ones under the first.
     private static func flow(_ parts: [[Line.Span]], title: String, width: Int) -> [Line] {
         let margin = DisplayWidth.of(title)
@@ -102,6 +116,10 @@ public enum StatusTable {
         typealias Subject = (health: Health, name: String, reasons: [Reason])
         let subjects: [Subject] =
             [(status.program.health, words.pick("Programme", "节目"), status.program.reasons)]
+            + [
+                (status.recording.health, words.pick("Recording", "录制"), status.recording.reasons),
+                (.degraded, words.pick("Session", "场次"), status.session?.reasons ?? []),
+            ]
             + status.inputs.map { ($0.health, words.pick("Input \($0.id)", "信号源 \($0.id)"), $0.reasons) }
             + status.venues.map { ($0.health, "\($0.name) \($0.id)", $0.reasons) }
         let order: [Health] = [.failed, .degraded, .ok, .off]

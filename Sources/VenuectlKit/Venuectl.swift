@@ -28,6 +28,9 @@ public enum Venuectl {
             console.complain("venuectl: \(context.words.error(error))\n")
             if case .noDaemon = error { return 3 }
             return 1
+        } catch let error as ControlError {
+            console.complain("venuectl: \(context.words.error(error))\n")
+            return 1
         } catch {
             console.complain("venuectl: \(error)\n")
             return 1

@@ -21,12 +21,14 @@ public struct RecorderRole: Codable, Sendable, Equatable {
     public var queueBytes: Int
     /// In the place of the session's directory on another disk, to which each closed segment is copied.
     public var copyDirectory: String?
+    /// The session's, for this start of the machine; nil: the recorders agree on one themselves.
+    public var clock: SessionClock?
 
     public init(
         house: HouseFormat, source: String, feeds: InputFeeds, session: String, sessionDirectory: String,
         folder: String,
         segmentSeconds: Int, videoBitrateKbps: Int, minimumFreeBytes: Int64, queueBytes: Int,
-        copyDirectory: String? = nil
+        copyDirectory: String? = nil, clock: SessionClock? = nil
     ) {
         self.house = house
         self.source = source
@@ -39,6 +41,7 @@ public struct RecorderRole: Codable, Sendable, Equatable {
         self.minimumFreeBytes = minimumFreeBytes
         self.queueBytes = queueBytes
         self.copyDirectory = copyDirectory
+        self.clock = clock
     }
 }
 

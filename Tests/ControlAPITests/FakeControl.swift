@@ -9,6 +9,8 @@ final class FakeControl: ControlService {
         var workers: [WorkerStatus] = []
         var done: [String] = []
         var failure: ControlError?
+        var sessions: [SessionSummary] = []
+        var person: Person?
     }
 
     private let state: Mutex<State>
@@ -31,8 +33,8 @@ final class FakeControl: ControlService {
         state.withLock { $0.workers }
     }
 
-    func venue(_ id: String, _ action: VenueAction) async throws(ControlError) {
-        try note("\(id) \(action.rawValue)")
+    func venue(_ id: String, _ action: VenueAction, terms: OrderTerms) async throws(ControlError) {
+        try note("\(id) \(action.rawValue)\(terms.yes == true ? " yes" : "")")
     }
 
     func program(_ action: ProgramAction) async throws(ControlError) {
@@ -42,7 +44,7 @@ final class FakeControl: ControlService {
         }
     }
 
-    func replaceWorker(_ id: String) async throws(ControlError) {
+    func replaceWorker(_ id: String, terms: OrderTerms) async throws(ControlError) {
         try note("replace \(id)")
     }
 
@@ -51,6 +53,20 @@ final class FakeControl: ControlService {
         return ReloadReport(
             dryRun: request.dryRun ?? false, file: request.file ?? "/etc/venuecast/venuecast.toml",
             changes: [.init(worker: "link/jimo", change: .restarted, because: ["latencyMs: 200 → 800"])], warnings: [])
+    }
+
+    func order(_ order: SessionOrder, by person: Person, terms: OrderTerms) async throws(ControlError) {
+        state.withLock { $0.person = person }
+        let seen = terms.seen.map { " seen \($0)" } ?? ""
+        try note("\(order)\(seen)\(terms.yes == true ? " yes" : "")")
+    }
+
+    var person: Person? { state.withLock { $0.person } }
+
+    func sessions() async -> [SessionSummary] { state.withLock { $0.sessions } }
+
+    func rundown() async -> RundownStatus {
+        RundownStatus(loadedAt: .now, loadedBy: "li", encoding: "UTF-8", sessions: await sessions())
     }
 
     private func note(_ text: String) throws(ControlError) {

@@ -52,6 +52,12 @@ import VenuecastModel
                     endings: [.init(at: .now, cause: "exited with code 1", lastErrors: ["x"])])
             ),
             ("TakeRequest", TakeRequest(input: "auto", force: true)),
+            ("SessionStatus", SessionRouteTests.status),
+            ("SessionSummary", SessionRouteTests.summary("S1")),
+            ("RundownStatus", RundownStatus(sessions: [SessionRouteTests.summary("S1")])),
+            ("OrderTerms", OrderTerms(seen: 1, yes: true)),
+            ("ReportAmendment", ReportAmendment(in: "x", out: "x", session: "S1", attempt: 1)),
+            ("MarkRequest", MarkRequest(text: "x")),
             ("ReloadRequest", ReloadRequest(dryRun: true, file: "/x")),
             (
                 "ReloadReport",
@@ -99,10 +105,10 @@ import VenuecastModel
             let name = try #require(reference.split(separator: "/").last.map(String.init))
             return try check(value, against: try #require(try schemas()[name]), at: place)
         }
-        if let choice = schema["oneOf"] as? [Object] {
-            // Null, or something else.
-            if value is NSNull { return }
-            return try check(value, against: try #require(choice.last), at: place)
+        if let choices = schema["oneOf"] as? [Object] {
+            let isNull = value is NSNull
+            let fitting = choices.filter { ($0["type"] as? String == "null") == isNull }
+            return try check(value, against: try #require(fitting.first), at: place)
         }
         let single = schema["type"] as? String
         let types = try #require(schema["type"] as? [String] ?? single.map { [$0] })

@@ -73,11 +73,11 @@ import VenuecastModel
     @Test func refusesChangesOnTheMonitorsSocket() async throws {
         try await Stage.run { stage in
             let paths = Route.all.filter { $0.method == .post }.map(\.path)
-            #expect(paths.count == 8)
+            #expect(paths.count == 18)
             for path in paths {
                 let answer = try await stage.curl(
                     "--unix-socket", stage.monitor, "-X", "POST", "-D", "-",
-                    "http://localhost" + path.replacing("{id}", with: "jimo"))
+                    "http://localhost" + path.replacing("{id}", with: "jimo").replacing("{n}", with: "1"))
                 #expect(answer.status == 403, "\(path)")
                 #expect(answer.text.lowercased().contains("content-type: application/problem+json"))
                 #expect(answer.text.contains("control.sock"))

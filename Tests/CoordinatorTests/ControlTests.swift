@@ -68,18 +68,18 @@ import WorkerProtocol
                 try await eventually("jimo waits") {
                     await coordinator.status().venue("jimo").state == .waiting
                 }
-                try await coordinator.venue("jimo", .stop)
+                try await coordinator.venue("jimo", .stop, terms: OrderTerms())
                 #expect(await coordinator.status().venue("jimo").state == .off)
                 try await eventually("its worker is gone") {
                     await coordinator.workers().allSatisfy { $0.id != "link/jimo" }
                 }
                 await #expect(throws: ControlError.venueIsStopped("jimo")) {
-                    try await coordinator.venue("jimo", .restart)
+                    try await coordinator.venue("jimo", .restart, terms: OrderTerms())
                 }
             }
             try await run(in: directory) { coordinator in
                 #expect(await coordinator.status().venue("jimo").state == .off)
-                try await coordinator.venue("jimo", .start)
+                try await coordinator.venue("jimo", .start, terms: OrderTerms())
                 try await eventually("jimo waits again") {
                     await coordinator.status().venue("jimo").state == .waiting
                 }
@@ -94,7 +94,7 @@ import WorkerProtocol
                     await coordinator.workers().filter { $0.state == "running" }.count == 6
                 }
                 let (jimo, laixi) = (await pid(coordinator, "link/jimo"), await pid(coordinator, "link/laixi"))
-                try await coordinator.venue("jimo", .restart)
+                try await coordinator.venue("jimo", .restart, terms: OrderTerms())
                 try await eventually("jimo is a new process") {
                     guard let now = await pid(coordinator, "link/jimo") else { return false }
                     return now != jimo
@@ -139,7 +139,7 @@ import WorkerProtocol
 
                 try await coordinator.program(.take(source: "standby", force: true))
                 let venue = await #expect(throws: ControlError.self) {
-                    try await coordinator.venue("nowhere", .start)
+                    try await coordinator.venue("nowhere", .start, terms: OrderTerms())
                 }
                 #expect(venue?.status == 404 && venue?.nextStep?.contains("jimo") == true)
             }

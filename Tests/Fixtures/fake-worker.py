@@ -91,6 +91,11 @@ def detail(now):
         return {
             "pictureFrames": 1, "soundBuffers": 1, "pictureAgeMs": 20, "soundAgeMs": 20, "reasons": [],
             "sound": {"peakDbfs": -9.5, "muted": False}}
+    if role == "recorder":
+        return {
+            "state": "recording", "session": settings["_0"]["session"], "bytesWritten": 1000, "frames": 50,
+            "segments": 0, "checkedSegments": 0, "damagedSegments": 0, "waitingBytes": 0, "repeatedFrames": 0,
+            "lostFrames": 0, "reasons": []}
     ids = [one["id"] for one in settings["_0"]["inputs"]]
     alive = [one for one in ids if "dead:" + one not in now]
     taken = override["taken"]

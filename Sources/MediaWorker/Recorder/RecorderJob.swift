@@ -18,7 +18,9 @@ final class RecorderJob: MediaJob {
     /// The stop ladder gives two seconds, and two more after SIGTERM.
     private static let drainMilliseconds = 500
     private static let writeMilliseconds = 1500
-    private static let checkMilliseconds = 1200
+    /// Whoever waits for its end says so.
+    private static let checkMilliseconds = 15_000
+    private static let hurriedCheckMilliseconds = 1200
 
     private struct Running: Sendable {
         var intake: RecorderIntake
@@ -38,6 +40,7 @@ final class RecorderJob: MediaJob {
     private let running = Mutex<Running?>(nil)
     private let lastErrors = Mutex<[String]>([])
     private let queue = DispatchQueue(label: "recorder")
+    private let isHurried = Atomic(false)
 
     init(context: JobContext, specification: WorkerSpecification, role: RecorderRole) throws {
         self.context = context
@@ -61,6 +64,10 @@ final class RecorderJob: MediaJob {
                 continuation.resume()
             }
         }
+    }
+
+    func hurry() {
+        isHurried.store(true, ordering: .relaxed)
     }
 
     private func begin() throws {
@@ -100,7 +107,9 @@ final class RecorderJob: MediaJob {
         running.encoder.drain(milliseconds: Self.drainMilliseconds)
         encoded.end()
         running.writer.waitForEnd(milliseconds: Self.writeMilliseconds)
-        running.checker.finish(milliseconds: Self.checkMilliseconds)
+        running.checker.finish(
+            milliseconds: Self.checkMilliseconds, hurriedMilliseconds: Self.hurriedCheckMilliseconds
+        ) { self.isHurried.load(ordering: .relaxed) }
         running.watch.stop()
         running.encoder.stop()
     }
@@ -108,6 +117,11 @@ final class RecorderJob: MediaJob {
     /// The session's; where a disk does not let us have it soon, one of our own, which its segments' records state.
     private func sessionClock() -> SessionClock {
         let own = SessionClock(bootID: currentBootID(), frameRate: role.house.frameRate, clock: .now())
+        if let given = role.clock, given.bootID == own.bootID, given.frameRate == own.frameRate {
+            // For whoever has the folder alone.
+            MediaThread.start("recorder-clock") { [folder] in _ = try? folder.clock(orElse: given) }
+            return given
+        }
         let box = ClockBox()
         MediaThread.start("recorder-clock") { [folder] in box.set(try? folder.clock(orElse: own)) }
         let end = MonotonicClock.now() + UInt64(Self.clockPatienceMilliseconds) * 1_000_000

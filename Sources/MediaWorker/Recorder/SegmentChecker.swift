@@ -86,9 +86,13 @@ final class SegmentChecker: Sendable {
 
     /// Waits for what is waiting, no longer than so long, and begins nothing more. Blocks. What is left is seen to when a
     /// recorder next begins here.
-    func finish(milliseconds: Int) {
-        let end = MonotonicClock.now() + UInt64(milliseconds) * 1_000_000
-        while MonotonicClock.now() < end, state.withLock({ !$0.waiting.isEmpty || $0.current != nil }) {
+    /// - Parameter isHurried: somebody waits for the end: no longer than the shorter time.
+    func finish(milliseconds: Int, hurriedMilliseconds: Int, isHurried: () -> Bool) {
+        let begun = MonotonicClock.now()
+        func isTime() -> Bool {
+            MonotonicClock.now() < begun + UInt64(isHurried() ? hurriedMilliseconds : milliseconds) * 1_000_000
+        }
+        while isTime(), state.withLock({ !$0.waiting.isEmpty || $0.current != nil }) {
             MediaThread.sleep(milliseconds: 5)
         }
         state.withLock { state in

@@ -122,12 +122,6 @@ struct SegmentFolder: Sendable {
     }
 }
 
-/// The kernel's name for the time since the machine's start.
-func currentBootID() -> String {
-    let bytes = (try? Files.read("/proc/sys/kernel/random/boot_id", limit: 64)) ?? []
-    return String(decoding: bytes, as: UTF8.self).filter { $0.isHexDigit || $0 == "-" }
-}
-
 /// RFC 3339 with milliseconds.
 /// - Parameter nanoseconds: since 1970, UTC.
 func rfc3339(_ nanoseconds: Int64, utcOffsetSeconds: Int) -> String {

@@ -12,9 +12,13 @@ protocol MediaJob: AnyObject, Sendable {
     func perform(_ request: WorkerRequest.Body) async -> WorkerResponse.Body
     /// Ends the media cleanly. The process is killed if this takes longer than the stop ladder allows.
     func stop() async
+    /// Somebody waits for the end: what can wait for another time is left.
+    func hurry()
 }
 
 extension MediaJob {
+    func hurry() {}
+
     func perform(_ request: WorkerRequest.Body) async -> WorkerResponse.Body {
         .refused(Refusal(code: "not-supported", message: "This kind of worker takes no such command."))
     }

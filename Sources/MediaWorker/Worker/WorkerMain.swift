@@ -43,7 +43,7 @@ public enum WorkerMain {
         do {
             let lock = try await lock(paths.lock(identity.id))
             let worker = try WorkerProcess(identity: identity, paths: paths, logger: logger)
-            let signals = [SIGTERM, SIGINT].map { SignalSource($0) { worker.stop() } }
+            let signals = [SIGTERM, SIGINT].map { SignalSource($0) { worker.terminate() } }
             let status = await worker.run()
             // Both are held to the very end.
             withExtendedLifetime((lock, signals)) {}

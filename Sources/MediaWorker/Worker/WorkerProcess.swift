@@ -83,6 +83,12 @@ final class WorkerProcess: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// From a signal: whoever only asked would have waited longer.
+    func terminate() {
+        job.hurry()
+        stop()
+    }
+
     private func stopAsked() async {
         await withCheckedContinuation { continuation in
             let isStopping = state.withLock { state in

@@ -81,10 +81,13 @@ struct ConfigCommand: ParsableCommand {
             abstract: "Has the daemon read its configuration again; only what differs restarts.",
             discussion: "A file with an error changes nothing.")
 
+        @Flag(help: "Also where a session suffers.")
+        var yes = false
+
         @OptionGroup var global: GlobalOptions
 
         func run(_ context: Context) async throws {
-            try await context.reload(ReloadRequest())
+            try await context.reload(ReloadRequest(yes: yes ? true : nil))
         }
     }
 }

@@ -8,7 +8,8 @@ struct RootCommand: ParsableCommand {
         discussion: "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no daemon.",
         version: Venuecast.version,
         subcommands: [
-            StatusCommand.self, VenueCommand.self, ProgramCommand.self, WorkerCommand.self, ConfigCommand.self,
+            StatusCommand.self, VenueCommand.self, ProgramCommand.self, RundownCommand.self,
+            SessionCommand.self, ReportCommand.self, MarkCommand.self, WorkerCommand.self, ConfigCommand.self,
             EventCommand.self,
         ])
 }

@@ -55,6 +55,11 @@ struct VenueCommand: ParsableCommand {
         @Argument(help: "Ids, as venue list has them.")
         var ids: [String]
 
+        @Flag(help: "Also those that a session goes to.")
+        var yes = false
+
+        var terms: OrderTerms { OrderTerms(yes: yes ? true : nil) }
+
         @OptionGroup var global: GlobalOptions
     }
 
@@ -74,9 +79,12 @@ struct VenueCommand: ParsableCommand {
 protocol VenueChange: Action {
     static var action: VenueAction { get }
     var ids: [String] { get }
+    var terms: OrderTerms { get }
 }
 
 extension VenueChange {
+    var terms: OrderTerms { OrderTerms() }
+
     func run(_ context: Context) async throws {
         let words = context.words
         let verb =
@@ -90,7 +98,7 @@ extension VenueChange {
         for id in ids {
             do {
                 let answer = try await context.asker.post(
-                    Asker.venuePath(id) + "/\(Self.action.rawValue)", as: VenueStatus.self)
+                    Asker.venuePath(id) + "/\(Self.action.rawValue)", body: terms, as: VenueStatus.self)
                 answers.append(String(decoding: answer.data, as: UTF8.self))
                 if !context.json {
                     let name = "\(answer.value.id) \(answer.value.name)"
@@ -101,7 +109,7 @@ extension VenueChange {
                     ])
                 }
             } catch let error as ControlError {
-                context.console.complain("venuectl: \(error)\n")
+                context.console.complain("venuectl: \(words.error(error))\n")
                 refused = true
             }
         }

@@ -45,6 +45,9 @@ struct WorkerCommand: ParsableCommand {
         @Flag(help: "All that are of another version of the program.")
         var outdated = false
 
+        @Flag(help: "Also where a session suffers.")
+        var yes = false
+
         @OptionGroup var global: GlobalOptions
 
         func validate() throws {
@@ -61,7 +64,7 @@ struct WorkerCommand: ParsableCommand {
                 : ids
             var done: [WorkerStatus] = []
             for id in ids {
-                let worker = try await context.replace(id)
+                let worker = try await context.replace(id, yes: yes)
                 done.append(worker)
                 if !context.json {
                     let text = context.words.pick(" \(id): replaced", " \(id)：已更换")
@@ -83,11 +86,12 @@ extension Context {
     }
 
     /// Returns when the new one serves as the old one did: a venue that was connected is connected again.
-    fileprivate func replace(_ id: String) async throws -> WorkerStatus {
+    fileprivate func replace(_ id: String, yes: Bool) async throws -> WorkerStatus {
         let old = try await worker(id)
         let venue = id.hasPrefix("link/") ? String(id.dropFirst(5)) : nil
         let wasConnected = try await isConnected(venue)
-        _ = try await asker.post(Asker.workerPath(id) + "/replace", as: [WorkerStatus].self)
+        _ = try await asker.post(
+            Asker.workerPath(id) + "/replace", body: OrderTerms(yes: yes ? true : nil), as: [WorkerStatus].self)
         // SRT takes 5 s to notice a sender that died, and receivers wait some more before they call again.
         let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {

@@ -58,6 +58,8 @@ struct Words: Sendable {
         return pick("venues: ", "分会场：") + parts.joined(separator: pick(", ", "，"))
     }
 
+    func error(_ error: ControlError) -> String { pick(error.description, error.descriptionZh) }
+
     func error(_ error: ControlClientError) -> String {
         guard language == .zh else { return error.description }
         return switch error {

@@ -1,9 +1,8 @@
 import Glibc
-import WorkerProtocol
 
 extension DayClock {
     /// By the machine's clocks as they are at this moment.
-    static func now() -> DayClock {
+    public static func now() -> DayClock {
         var (before, wall, after) = (timespec(), timespec(), timespec())
         clock_gettime(CLOCK_MONOTONIC, &before)
         clock_gettime(CLOCK_REALTIME, &wall)

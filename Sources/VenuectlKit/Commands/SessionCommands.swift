@@ -1,0 +1,286 @@
+import ArgumentParser
+import Foundation
+import VenuecastModel
+
+struct RundownCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rundown", abstract: "Who speaks when, and for how long.", subcommands: [Load.self, Show.self])
+
+    struct Load: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "load", abstract: "Takes the place of the rundown; says everything that is wrong with it.",
+            discussion:
+                "A CSV file with session,number,department,limitMinutes and, if wanted, title, speaker, venues. "
+                + "UTF-8, or what Chinese Excel writes. Sessions that have begun stay as they are.")
+
+        @Argument(help: "The file; - is standard input.")
+        var file: String
+
+        @Flag(help: "It is another activity's: earlier sessions are forgotten, their recordings stay.")
+        var new = false
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let data = try context.read(file)
+            let answer = try await context.asker.post(
+                new ? "/v1/rundown/new" : "/v1/rundown", raw: data, as: RundownStatus.self)
+            let sessions = answer.value.sessions
+            let reports = sessions.reduce(0) { $0 + $1.reports.count }
+            context.show(
+                answer.data,
+                else: [
+                    .done(
+                        context.words.pick(
+                            "rundown loaded: \(sessions.count) sessions, \(reports) reports (\(answer.value.encoding ?? "–"))",
+                            "已加载议程：\(sessions.count) 个场次，\(reports) 个汇报（\(answer.value.encoding ?? "–")）"))
+                ])
+        }
+    }
+
+    struct Show: Action {
+        static let configuration = CommandConfiguration(commandName: "show", abstract: "Every session's reports.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let answer = try await context.asker.get("/v1/rundown", as: RundownStatus.self)
+            let words = context.words
+            let lines = answer.value.sessions.flatMap { context.sessionTables.session($0) + [Line()] }
+            context.show(
+                answer.data,
+                else: lines.isEmpty
+                    ? [
+                        Line(
+                            words.pick(
+                                "No rundown is loaded: venuectl rundown load FILE.csv",
+                                "尚未加载议程：venuectl rundown load FILE.csv"))
+                    ]
+                    : lines.dropLast())
+        }
+    }
+}
+
+struct SessionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "session", abstract: "Half-days with their reports and their recording.",
+        subcommands: [List.self, Show.self, Start.self, End.self])
+
+    struct List: Action {
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "All sessions.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let answer = try await context.asker.get("/v1/sessions", as: [SessionSummary].self)
+            context.show(answer.data, else: context.sessionTables.list(answer.value))
+        }
+    }
+
+    struct Show: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "One session: what was given, when, and who pressed.")
+
+        @Argument(help: "The session's id.")
+        var id: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let answer = try await context.asker.get(Asker.sessionPath(id), as: SessionSummary.self)
+            context.show(answer.data, else: context.sessionTables.session(answer.value))
+        }
+    }
+
+    struct Start: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "start", abstract: "Begins a session and its recording, or goes on with one that has ended.")
+
+        @Argument(help: "The session's id, as rundown show has it.")
+        var id: String
+
+        @Flag(help: "Also where it cannot be recorded.")
+        var yes = false
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let answer = try await context.asker.post(
+                Asker.sessionPath(id) + "/start", body: OrderTerms(yes: yes ? true : nil), as: SessionSummary.self)
+            let count = answer.value.reports.count
+            context.show(
+                answer.data,
+                else: [
+                    .done(
+                        context.words.pick(
+                            "session \(id) runs: \(count) reports. Go on with: venuectl report next",
+                            "场次 \(id) 已开始：共 \(count) 个汇报。下一步：venuectl report next"))
+                ])
+        }
+    }
+
+    struct End: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "end", abstract: "Ends the session, its report and its recording.")
+
+        @Argument(help: "Its id; without one, the session that runs.")
+        var id: String?
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let named: String
+            if let id {
+                named = id
+            } else {
+                guard let running = try await context.asker.get("/v1/status", as: ActivityStatus.self).value.session
+                else {
+                    throw ControlError(
+                        status: 409, code: "no-session", title: "No session runs", detail: "No session runs.",
+                        nextStep: "See `venuectl session list`.", detailZh: "没有正在进行的场次。",
+                        nextStepZh: "请查看 `venuectl session list`。")
+                }
+                named = running.id
+            }
+            let answer = try await context.asker.post(Asker.sessionPath(named) + "/end", as: SessionSummary.self)
+            let given = answer.value.reports.count { !$0.runs.isEmpty }
+            context.show(
+                answer.data,
+                else: [
+                    .done(
+                        context.words.pick(
+                            "session \(named) has ended: \(given) of \(answer.value.reports.count) reports were given",
+                            "场次 \(named) 已结束：\(answer.value.reports.count) 个汇报中进行了 \(given) 个"))
+                ])
+        }
+    }
+}
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "The departments' reports in the session that runs.",
+        subcommands: [Next.self, Start.self, End.self, Undo.self, Amend.self])
+
+    struct Next: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "next", abstract: "Begins the next report; the one that runs ends.")
+
+        @Option(help: "The revision you have seen (status --json): refused where another press came since.")
+        var seen: Int?
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws { try await context.press("/v1/reports/next", seen: seen) }
+    }
+
+    struct Start: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "start", abstract: "Begins this report, out of order or again.")
+
+        @Argument(help: "The report's number.")
+        var number: Int
+
+        @Option(help: "The revision you have seen (status --json): refused where another press came since.")
+        var seen: Int?
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws { try await context.press("/v1/reports/\(number)/start", seen: seen) }
+    }
+
+    struct End: Action {
+        static let configuration = CommandConfiguration(commandName: "end", abstract: "Ends the report: a break.")
+
+        @Option(help: "The revision you have seen (status --json): refused where another press came since.")
+        var seen: Int?
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws { try await context.press("/v1/reports/end", seen: seen) }
+    }
+
+    struct Undo: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "undo", abstract: "Takes the last press about a report back.",
+            discussion: "Things are as if it had not been pressed; that it was is kept.")
+
+        @Option(help: "The revision you have seen (status --json): refused where another press came since.")
+        var seen: Int?
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws { try await context.press("/v1/reports/undo", seen: seen) }
+    }
+
+    struct Amend: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "amend", abstract: "Corrects when a report began and ended, also after the session.")
+
+        @Argument(help: "The report's number.")
+        var number: Int
+
+        @Option(name: .customLong("in"), help: "Timecode of its first frame: 14:03:10:05, or 14:03:10.")
+        var start: String?
+
+        @Option(help: "Timecode of the first frame after it.")
+        var out: String?
+
+        @Option(help: "Default: the session that runs, else the last one.")
+        var session: String?
+
+        @Option(help: "Which time it was given: 1, 2 … Default: the last.")
+        var attempt: Int?
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let body = ReportAmendment(in: start, out: out, session: session, attempt: attempt)
+            let answer = try await context.asker.post(
+                "/v1/reports/\(number)/amend", body: body, as: [SessionSummary].self)
+            context.show(
+                answer.data,
+                else: [.done(context.words.pick("report \(number) amended", "已更正第 \(number) 号汇报的时间"))])
+        }
+    }
+}
+
+struct MarkCommand: Action {
+    static let configuration = CommandConfiguration(commandName: "mark", abstract: "Notes a text at this very frame.")
+
+    @Argument(help: "What is to be found again.")
+    var text: [String]
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ context: Context) async throws {
+        let answer = try await context.asker.post(
+            "/v1/markers", body: MarkRequest(text: text.joined(separator: " ")), as: SessionStatus.self)
+        context.show(answer.data, else: [.done(context.words.pick("noted", "已标记"))])
+    }
+}
+
+extension Line {
+    static func done(_ text: String) -> Line { Line([Line.Span("✓", .green), Line.Span(" \(text)")]) }
+}
+
+extension Context {
+    fileprivate var sessionTables: SessionTables {
+        SessionTables(words: words, clock: VenuectlKit.Clock(zone: .current), width: width)
+    }
+
+    fileprivate func press(_ path: String, seen: Int?) async throws {
+        let answer = try await asker.post(path, body: OrderTerms(seen: seen), as: SessionStatus.self)
+        show(answer.data, else: [.done(words.session(answer.value))])
+    }
+
+    fileprivate func read(_ file: String) throws -> Data {
+        do {
+            return file == "-"
+                ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(fileURLWithPath: file))
+        } catch {
+            throw ControlError(
+                status: 404, code: "unreadable", title: "The file cannot be read", detail: "\(file) cannot be read.",
+                nextStep: "Check its name and its permissions.", detailZh: "无法读取 \(file)。", nextStepZh: "请检查文件名和权限。")
+        }
+    }
+}
