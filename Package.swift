@@ -160,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Chaos", "Rig", "ControlClient", "Coordinator", "EventLog", "LinuxSystem", "Supervision",
+                "Chaos", "Rig", "ControlClient", "Coordinator", "EventLog", "LinuxSystem", "Sessions", "Supervision",
                 "TransportStream",
                 "VenuecastConfiguration", "VenuecastModel", "WorkerProtocol",
                 "venuecastd", "venuecast-worker", "venuectl",

@@ -1,0 +1,221 @@
+import Foundation
+import Glibc
+import LinuxSystem
+import Rig
+import Sessions
+import Testing
+import VenuecastModel
+import WorkerProtocol
+
+extension SystemTests {
+    /// A small session, with everything that can come in between.
+    @Suite(.timeLimit(.minutes(3))) struct SessionTests {
+        private static let rundown = """
+            session,number,department,limitMinutes
+            S1,1,市财政局,0.05
+            S1,2,市教育局,10
+            S1,3,市公安局,10
+            """
+
+        @Test func aSessionIsRecordedWhateverDiesInBetween() async throws {
+            let stage = try SessionStage()
+            try await stage.run {
+                let file = try stage.workspace.write("rundown.csv", Self.rundown)
+                #expect(try await stage.venuectl("rundown", "load", file).code == 0)
+                let early = try await stage.venuectl("report", "next")
+                #expect(early.code == 1 && early.complaint.contains("venuectl session start"))
+                #expect(try await stage.venuectl("session", "start", "S1").code == 0)
+                try await stage.recorded("it records") { $0.state == .recording && ($0.frames ?? 0) > 25 }
+
+                try await stage.press("report", "next")
+                try await stage.session("its time is up") { $0.report?.countdown == .timeUp }
+                // Out of order.
+                try await stage.press("report", "start", "3")
+                try await stage.press("mark", "掌声", "很长")
+
+                // The daemon is killed between a press and the next: what it said has happened, has.
+                try await stage.rig.endDaemonAlone(SIGKILL)
+                try await stage.restart()
+                try await stage.session("report 3 goes on") { $0.report?.number == 3 && $0.given == 2 }
+
+                // The recorder is killed: another goes on in the next segment.
+                let recorder = try await stage.rig.pid(of: "recorder")
+                let frames = try await stage.rig.client.status().recording.frames ?? 0
+                kill(recorder, SIGKILL)
+                try await stage.recorded("it records again") {
+                    $0.state == .recording && ($0.frames ?? 0) > frames + 50
+                }
+                try await stage.press("report", "next")
+                // Again, and that was wrong.
+                try await stage.press("report", "start", "3")
+                try await stage.press("report", "undo")
+                try await stage.session("report 2 goes on") { $0.report?.number == 2 }
+                let stop = try await stage.venuectl("venue", "stop", "shinan")
+                #expect(stop.code == 1 && stop.complaint.contains("--yes"))
+
+                // While the daemon is away the recording goes on.
+                try await stage.rig.endDaemonAlone(SIGKILL)
+                let before = try stage.segments().count
+                try await waitFor("a segment more") { try stage.segments().count > before ? true : nil }
+                try await stage.restart()
+                try await stage.press("session", "end")
+                try await waitFor("all of it is read again", seen: { "\((try? stage.segments().map(\.state)) ?? [])" })
+                {
+                    try stage.segments().allSatisfy { $0.state == .checked } ? true : nil
+                }
+                try await waitFor("no recorder is left") {
+                    try await !stage.rig.client.workers().contains { $0.id == "recorder" } ? true : nil
+                }
+                try await stage.expectWholeSession()
+            }
+        }
+
+        /// Presses without end, while the daemon is killed again and again.
+        @Test func nothingThatWasAcknowledgedIsLost() async throws {
+            let stage = try SessionStage(isRecorded: false)
+            try await stage.run {
+                let lines = (1...60).map { "S1,\($0),部门\($0),10" }
+                let file = try stage.workspace.write(
+                    "rundown.csv", "session,number,department,limitMinutes\n" + lines.joined(separator: "\n"))
+                #expect(try await stage.venuectl("rundown", "load", file).code == 0)
+                #expect(try await stage.venuectl("session", "start", "S1").code == 0)
+                var acknowledged: [String] = []
+                for round in 0..<4 {
+                    // Presses one after the other, and the kill hits whichever is on its way.
+                    let presser = Task { [client = stage.rig.client] in
+                        var told: [String] = []
+                        for number in 0..<200 {
+                            let text = "\(round)-\(number)"
+                            do {
+                                try await client.post("/v1/markers", body: MarkRequest(text: text))
+                                told.append(text)
+                            } catch { break }
+                        }
+                        return told
+                    }
+                    try await Task.sleep(for: .milliseconds(100 + 70 * round))
+                    try await stage.rig.endDaemonAlone(SIGKILL)
+                    acknowledged += await presser.value
+                    try await stage.restart()
+                    let marks = try await stage.rig.client.get("/v1/sessions/S1", as: SessionSummary.self).marks
+                    let known = Set(marks.map(\.text))
+                    #expect(acknowledged.allSatisfy(known.contains))
+                    #expect(known.count - acknowledged.count <= round + 1, "at most the one that was on its way")
+                    #expect(marks.count == known.count)
+                }
+                #expect(acknowledged.count > 10)
+            }
+        }
+    }
+}
+
+/// A rig that records, and what its sessions leave.
+struct SessionStage {
+    let stage: Stage
+    var workspace: Workspace { stage.workspace }
+    var rig: Rig { stage.rig }
+    var folder: String { "\(rig.stateDirectory)/recordings/S1" }
+
+    init(venues: Int = 1, isRecorded: Bool = true, program: String = "") throws {
+        let recording = """
+
+            [recording]
+            directory = "recordings"
+            segmentSeconds = 5
+            videoBitrateKbps = 4000
+            minimumFreeBytes = 1000
+            """
+        stage = try Stage(
+            venues: try Rig.Venue.reserve(venues),
+            program: Stage.program().replacing("[program]", with: "[program]\n\(program)")
+                + (isRecorded ? recording : ""))
+    }
+
+    func run(_ body: () async throws -> Void) async throws {
+        try await stage.run {
+            try rig.startDaemon()
+            try await stage.onAir("camera")
+            try await body()
+        }
+    }
+
+    /// Another daemon takes the place of the one that was killed.
+    func restart() async throws {
+        try rig.startDaemon()
+        try await rig.status("a daemon answers again and holds the programme") { $0.program.onAir != nil }
+    }
+
+    func venuectl(_ arguments: String...) async throws -> (code: Int32, output: String, complaint: String) {
+        try await Stage.venuectl(["--socket", rig.controlSocket] + arguments, workspace)
+    }
+
+    func press(_ arguments: String...) async throws {
+        let answer = try await Stage.venuectl(["--socket", rig.controlSocket] + arguments, workspace)
+        #expect(answer.code == 0, "\(arguments): \(answer.complaint)")
+    }
+
+    func recorded(_ what: String, where predicate: @Sendable (RecordingStatus) -> Bool) async throws {
+        try await rig.status(what) { predicate($0.recording) }
+    }
+
+    func session(_ what: String, where predicate: @Sendable (SessionStatus) -> Bool) async throws {
+        try await rig.status(what) { $0.session.map(predicate) ?? false }
+    }
+
+    func segments() throws -> [SegmentRecord] {
+        try Files.list("\(folder)/master").filter { $0.hasSuffix(".json") }.map {
+            try JSONDecoder().decode(SegmentRecord.self, from: Data(Files.read("\(folder)/master/\($0)")))
+        }
+    }
+
+    func asRun() throws -> AsRun {
+        try VenuecastJSON.decode(AsRun.self, from: Data(Files.read("\(folder)/\(AsRun.fileName)")))
+    }
+
+    /// What is in the folder, by another program's count, and where the reports lie in it.
+    func expectWholeSession() async throws {
+        let segments = try segments()
+        for (before, after) in zip(segments, segments.dropFirst()) {
+            #expect(after.firstSlot == before.endSlot + UInt64(after.gapBefore?.count ?? 0))
+        }
+        // The one kill of the recorder is all that is missing.
+        #expect(segments.compactMap(\.gapBefore).count == 1)
+        for segment in segments {
+            let (code, output, complaint) = try await Stage.run(
+                "ffprobe",
+                [
+                    "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries", "stream=nb_read_frames",
+                    "-of", "csv=p=0", "\(folder)/master/\(segment.file)",
+                ], workspace)
+            #expect(code == 0 && complaint.isEmpty, "\(complaint)")
+            #expect(output.trimmingCharacters(in: .whitespacesAndNewlines) == "\(segment.frames)")
+        }
+
+        let asRun = try asRun()
+        #expect(asRun.reports.map(\.number) == [1, 3, 2])
+        #expect(asRun.reports.map { $0.overrunSeconds ?? -1 > 0 } == [true, false, false])
+        #expect(asRun.marks.map(\.text) == ["掌声 很长"])
+        #expect(asRun.endedAt != nil && asRun.clocks.count == 1)
+        #expect(asRun.trail.count { $0.takenBack } == 1)
+        #expect(segments.allSatisfy { $0.clock == asRun.clocks[0] }, "one mapping for pictures and reports")
+        for report in asRun.reports {
+            let segment = try #require(
+                segments.first { $0.firstSlot <= report.in.slot && report.in.slot < $0.endSlot }, "\(report)")
+            // The frame itself says what the log says of it.
+            let index = report.in.slot - segment.firstSlot
+            #expect(try await timecodes(segment)[Int(index)] == report.in.timecode)
+        }
+    }
+
+    /// Of every frame, as ffmpeg reads them from the pictures.
+    private func timecodes(_ segment: SegmentRecord) async throws -> [String] {
+        let (code, output, _) = try await Stage.run(
+            "ffprobe",
+            [
+                "-v", "error", "-select_streams", "v", "-show_frames", "-of", "json",
+                "\(folder)/master/\(segment.file)",
+            ], workspace)
+        #expect(code == 0)
+        return output.matches(of: #/"value": "(\d\d:\d\d:\d\d:\d\d)"/#).map { String($0.1) }
+    }
+}
