@@ -115,7 +115,8 @@ let package = Package(
         .target(
             name: "VenuectlKit",
             dependencies: [
-                "VenuecastConfiguration", "ControlClient", "Delivery", "EventLog", "LinuxSystem", "VenuecastModel",
+                "VenuecastConfiguration", "CLinux", "ControlClient", "Delivery", "EventLog", "LinuxSystem",
+                "VenuecastModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "venuectl", dependencies: ["VenuectlKit"]),
@@ -138,12 +139,14 @@ let package = Package(
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "WorkerProtocol", "LinuxSystem"]),
         .testTarget(
             name: "MediaWorkerTests",
-            dependencies: ["MediaWorker", "GStreamer", "LinuxSystem", "Matroska", "TransportStream", "WorkerProtocol"]),
+            dependencies: [
+                "Delivery", "MediaWorker", "GStreamer", "LinuxSystem", "Matroska", "TransportStream", "WorkerProtocol",
+            ]),
         .testTarget(
             name: "DeliveryTests",
             dependencies: [
-                "Delivery", "GStreamer", "LinuxSystem", "Matroska", "MediaWorker", "VenuectlKit", "WorkerProtocol",
-                .product(name: "Logging", package: "swift-log"), "venuectl",
+                "Delivery", "LinuxSystem", "Matroska", "Rig", "Sessions", "VenuecastModel", "VenuectlKit",
+                "WorkerProtocol", "venuectl",
             ]),
         .testTarget(name: "VenuecastConfigurationTests", dependencies: ["VenuecastConfiguration", "VenuecastModel"]),
         .testTarget(name: "SessionsTests", dependencies: ["Sessions", "VenuecastModel", "WorkerProtocol"]),

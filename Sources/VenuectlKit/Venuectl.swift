@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlClient
+import Delivery
 import Foundation
 import VenuecastModel
 
@@ -30,6 +31,9 @@ public enum Venuectl {
             return 1
         } catch let error as ControlError {
             console.complain("venuectl: \(context.words.error(error))\n")
+            return 1
+        } catch let error as DeliveryError {
+            console.complain("venuectl: \(context.words.pick(error.text, error.textZh))\n")
             return 1
         } catch {
             console.complain("venuectl: \(error)\n")

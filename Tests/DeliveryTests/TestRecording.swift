@@ -99,8 +99,9 @@ struct TestRecording {
         }
         change(&record)
         try Files.writeAtomically("\(directory)/master/\(name).mkv", bytes, mode: 0o644)
-        try Files.writeAtomically(
-            "\(directory)/master/\(name).json", Array(JSONEncoder().encode(record)), mode: 0o644)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try Files.writeAtomically("\(directory)/master/\(name).json", Array(encoder.encode(record)), mode: 0o644)
         return "\(directory)/master/\(name).mkv"
     }
 

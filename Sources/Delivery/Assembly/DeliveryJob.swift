@@ -46,6 +46,7 @@ public final class DeliveryJob {
         try TargetCheck.check(
             facts, target: request.target, files: first.files(besides: Staging.sizes(request.target, name)),
             extra: first.encodedBytes)
+        try Encoding.check(first)
         let staging = try Staging(target: request.target, name: name, now: now())
         while true {
             do {

@@ -22,19 +22,31 @@ struct Encoding {
         self.job = job
     }
 
+    /// Whether it can be done, before anything is written.
+    static func check(_ blueprint: Blueprint) throws {
+        let options = blueprint.options
+        guard options.includesProxies || options.includesMXF else { return }
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        guard path.split(separator: ":").contains(where: { access("\($0)/ffmpeg", X_OK) == 0 }) else {
+            throw DeliveryError(
+                "ffmpeg is not installed, which encodes proxies and MXF.", "未安装 ffmpeg，无法编码代理文件和 MXF。",
+                next: "Install it (apt install ffmpeg), or leave --proxies and --mxf out.",
+                "请安装（apt install ffmpeg），或去掉 --proxies 和 --mxf。")
+        }
+        let format = blueprint.recording.format
+        let isXDCAM =
+            format?.width == 1920 && format?.height == 1080 && [25, 50].contains(blueprint.recording.time.frameRate)
+        guard !options.includesMXF || isXDCAM else {
+            throw DeliveryError(
+                "XDCAM HD422 is 1920 × 1080 at 25 or 50 frames, and this recording is not.",
+                "XDCAM HD422 为 1920×1080、25 或 50 帧，而该录制不是。", next: "Leave --mxf out.", "请去掉 --mxf。")
+        }
+    }
+
     func run() throws -> [DeliveredFile] {
         var kinds: [Kind] = []
         if blueprint.options.includesProxies { kinds.append(Self.proxy) }
-        if blueprint.options.includesMXF {
-            let format = blueprint.recording.format
-            guard format?.width == 1920, format?.height == 1080, [25, 50].contains(blueprint.recording.time.frameRate)
-            else {
-                throw DeliveryError(
-                    "XDCAM HD422 is 1920 × 1080 at 25 frames, and this recording is not.",
-                    "XDCAM HD422 为 1920×1080、25 帧，而该录制不是。", next: "Leave --mxf out.", "请去掉 --mxf。")
-            }
-            kinds.append(Self.xdcam(blueprint.recording.time.frameRate))
-        }
+        if blueprint.options.includesMXF { kinds.append(Self.xdcam(blueprint.recording.time.frameRate)) }
         var files: [DeliveredFile] = []
         for kind in kinds {
             for clip in blueprint.clips {

@@ -10,7 +10,7 @@ struct RootCommand: ParsableCommand {
         subcommands: [
             StatusCommand.self, VenueCommand.self, ProgramCommand.self, RundownCommand.self,
             SessionCommand.self, ReportCommand.self, MarkCommand.self, WorkerCommand.self, ConfigCommand.self,
-            EventCommand.self,
+            EventCommand.self, RecordingCommand.self,
         ])
 }
 

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Delivery
+import Foundation
+import VenuecastModel
+
+struct RecordingCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recording", abstract: "Recordings, and what the broadcaster gets of them.",
+        subcommands: [Deliver.self, Verify.self])
+
+    struct Deliver: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "deliver", abstract: "Makes the folder that is handed to the broadcaster.",
+            discussion: """
+                A directory DATE_SESSION in --to: a clip for each report, frame for frame and without re-encoding, with \
+                the time of day as timecode; the segments as they were recorded; edit lists and markers (EDL, OTIO, \
+                FCP7 XML, CSV); what was planned and what happened; loudness; checksums (ASC MHL, MD5). It appears when \
+                it is whole. Broken off, the same command goes on where it was. Needs no daemon.
+                """)
+
+        @Argument(help: "The session's id.")
+        var session: String
+
+        @Option(name: .customLong("to"), help: "A directory, on the disk that is handed over.")
+        var target: String
+
+        @Option(help: "Where the sessions' recordings lie.")
+        var recordings = "/var/lib/venuecast/recordings"
+
+        @Option(help: "Seconds before and after each report that its clip has besides.")
+        var handles = DeliveryOptions().handleSeconds
+
+        @Option(help: "Sound of the clips: mono (a track for each channel) or stereo (one track).")
+        var sound = DeliveryOptions.Sound.mono
+
+        @Flag(help: "Small MP4s as well, with the same timecode. They are encoded, while the machine is idle.")
+        var proxies = false
+
+        @Flag(help: "MXF OP1a as well: XDCAM HD422, 1080i50. They are encoded, while the machine is idle.")
+        var mxf = false
+
+        @Flag(help: "Without the segments of the recording itself.")
+        var withoutMaster = false
+
+        @Flag(help: "No Chinese in the names of files.")
+        var asciiNames = false
+
+        @Flag(help: "Edit list and markers in GBK as well, for systems that read nothing else.")
+        var gbk = false
+
+        @OptionGroup var global: GlobalOptions
+
+        func validate() throws {
+            guard handles >= 0, handles <= 600 else {
+                throw ValidationError("--handles are seconds, from 0 to 600.")
+            }
+            guard !session.isEmpty, !session.contains("/"), session != ".", session != ".." else {
+                throw ValidationError("“\(session)” is no session's id.")
+            }
+        }
+
+        func run(_ context: Context) async throws {
+            var options = DeliveryOptions()
+            options.handleSeconds = handles
+            options.sound = sound
+            options.includesProxies = proxies
+            options.includesMXF = mxf
+            options.includesMaster = !withoutMaster
+            options.usesASCIINames = asciiNames
+            options.includesGBK = gbk
+            let request = DeliveryRequest(
+                session: session, recordings: recordings, target: target, options: options,
+                software: ("Venuecast", Venuecast.version))
+            let display = DeliveryDisplay(context)
+            let report = try await display.showing { cancellation, progress in
+                try DeliveryJob(
+                    request, isCancelled: { cancellation.isCancelled }, onProgress: progress
+                ).run()
+            }
+            context.show(try VenuecastJSON.encode(report, pretty: true), else: display.lines(report))
+        }
+    }
+
+    struct Verify: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "verify", abstract: "Reads every byte of a delivery again, and names what is not as it was.",
+            discussion:
+                "Needs no daemon, and no Venuecast on the machine that the delivery came from. Exit code 1 when "
+                + "anything is wrong, missing or too much.")
+
+        @Argument(help: "The delivery's directory.")
+        var folder: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let display = DeliveryDisplay(context)
+            let folder = folder
+            let report = try await display.showing { cancellation, progress in
+                try DeliveryVerification(
+                    folder, isCancelled: { cancellation.isCancelled }, onProgress: progress
+                ).run()
+            }
+            context.show(try VenuecastJSON.encode(report, pretty: true), else: display.lines(report))
+            if !report.isGood { throw AlreadyTold() }
+        }
+    }
+}
+
+extension DeliveryOptions.Sound: ExpressibleByArgument {}
