@@ -57,7 +57,7 @@ struct DeliveryDisplay: Sendable {
         }
         for warning in report.warnings { note(warning) }
         for number in report.withoutClip {
-            note(words.pick("report \(number): nothing of it was recorded", "第 \(number) 号述职：没有录制内容"))
+            note(words.pick("report \(number): nothing of it was recorded", "第 \(number) 号汇报：没有录制内容"))
         }
         if !report.gaps.isEmpty {
             let damaged = report.gaps.count { $0.kind == .damaged || $0.kind == .missing }
