@@ -43,9 +43,10 @@ install:
 	@for program in $(PROGRAMS); do \
 	    [ -x $(BUILT)/$$program ] || { echo "install: $(BUILT)/$$program is missing: run \`make build\` first" >&2; exit 1; }; \
 	done
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/Pipelines $(DOCDIR) $(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR) $(SYSCONFDIR)/venuecast)
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/Pipelines $(DATADIR)/Monitoring $(DOCDIR) $(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR) $(SYSCONFDIR)/venuecast)
 	install -s $(addprefix $(BUILT)/,$(PROGRAMS)) $(DESTDIR)$(BINDIR)
 	install -m 0644 Pipelines/*.pipeline $(DESTDIR)$(DATADIR)/Pipelines
+	install -m 0644 Monitoring/* $(DESTDIR)$(DATADIR)/Monitoring
 	install -m 0644 Systemd/venuecast.sysusers $(DESTDIR)$(SYSUSERSDIR)/venuecast.conf
 	install -m 0644 Systemd/venuecast.tmpfiles $(DESTDIR)$(TMPFILESDIR)/venuecast.conf
 	install -m 0644 Systemd/drop-in.conf Examples/demo.toml $(DESTDIR)$(DOCDIR)

@@ -159,7 +159,8 @@ let package = Package(
             name: "ControlAPITests",
             dependencies: ["ControlAPI", "ControlClient", "EventLog", "VenuectlKit", "VenuecastModel"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),
-        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "EventLog", "Rig", "VenuecastModel"]),
+        .testTarget(
+            name: "MonitoringTests", dependencies: ["Monitoring", "EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -16,20 +16,27 @@ import VenuecastModel
 public struct ControlAPIServer: Service {
     private let service: any ControlService
     private let events: EventLog
+    private let monitor: any MonitorService
     private let budget = RefusalBudget()
     private let sockets: [SocketConfiguration]
+    private let scrapePort: Int?
     private let limits: ControlLimits
     private let logger: Logger
     private let onReady: @Sendable () async -> Void
 
-    /// - Parameter onReady: called once, when every socket can be connected to.
+    /// - Parameters:
+    ///   - scrapePort: `/metrics`, `/healthz` and `/readyz` are served on TCP loopback as well, as soon as that port is free.
+    ///   - onReady: called once, when every socket can be connected to.
     public init(
-        service: any ControlService, events: EventLog, sockets: [SocketConfiguration],
-        limits: ControlLimits = ControlLimits(), logger: Logger, onReady: @escaping @Sendable () async -> Void = {}
+        service: any ControlService, events: EventLog, monitor: any MonitorService, sockets: [SocketConfiguration],
+        scrapePort: Int? = nil, limits: ControlLimits = ControlLimits(), logger: Logger,
+        onReady: @escaping @Sendable () async -> Void = {}
     ) {
         self.service = service
         self.events = events
+        self.monitor = monitor
         self.sockets = sockets
+        self.scrapePort = scrapePort
         self.limits = limits
         self.logger = logger
         self.onReady = onReady
@@ -40,9 +47,10 @@ public struct ControlAPIServer: Service {
     /// - Throws: SystemError when a socket cannot be put where it belongs.
     public func run() async throws {
         let awaited = Countdown(sockets.count)
-        let services = sockets.map { socket in
+        var services: [any Service] = sockets.map { socket in
             ServedSocket(server: self, socket: socket) { if awaited.isLast() { await onReady() } }
         }
+        if let scrapePort { services.append(ServedPort(server: self, port: scrapePort)) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) },
@@ -72,16 +80,43 @@ public struct ControlAPIServer: Service {
         }
     }
 
-    private func serve(_ socket: SocketConfiguration, onReachable: @escaping @Sendable () async -> Void) async throws {
-        let placement = try await NIOThreadPool.singleton.runIfActive { try SocketPlacement(socket) }
-        let exposure = Exposure()
+    /// On loopback, for scrapers that know no Unix sockets. A port that is taken keeps nobody from anything else.
+    private struct ServedPort: Service {
+        let server: ControlAPIServer
+        let port: Int
+        private static let pause = Duration.seconds(5)
+
+        func run() async throws {
+            var isSaid = false
+            while !Task.isShuttingDownGracefully, !Task.isCancelled {
+                do {
+                    try await server.application(.scraper, .hostname("127.0.0.1", port: port)).run()
+                    return
+                } catch {
+                    if !isSaid {
+                        server.logger.error(
+                            "metrics cannot be served on loopback; it is tried again",
+                            metadata: ["port": "\(port)", "cause": "\(error)"])
+                    }
+                    isSaid = true
+                    try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pause) }
+                }
+            }
+        }
+    }
+
+    private func application(
+        _ role: SocketRole, _ address: BindAddress,
+        onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+    ) -> Application<ControlResponder> {
         let census = ConnectionCensus(limit: limits.connectionsPerProcess)
         var quiet = logger
         // Hummingbird says where it listens, which is the private place.
         quiet.logLevel = max(logger.logLevel, .warning)
-        let application = Application(
+        return Application(
             responder: ControlResponder(
-                service: service, role: socket.role, limits: limits, events: events, budget: budget, logger: logger),
+                service: service, role: role, limits: limits, events: events, monitor: monitor, budget: budget,
+                logger: logger),
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [
@@ -90,23 +125,28 @@ public struct ControlAPIServer: Service {
                     idleTimeout: TimeAmount(limits.patience),
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384))),
             configuration: ApplicationConfiguration(
-                address: .unixDomainSocket(path: placement.privatePath),
+                address: address,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)),
-            onServerRunning: { channel in
-                do {
-                    let identity = try await NIOThreadPool.singleton.runIfActive {
-                        try placement.expose()
-                        return placement.identity()
-                    }
-                    exposure.set(.success(identity))
-                    logger.info("Listening", metadata: ["socket": "\(socket.path)", "role": "\(socket.role.rawValue)"])
-                    await onReachable()
-                } catch {
-                    exposure.set(.failure(error))
-                    channel.close(promise: nil)
+            onServerRunning: onServerRunning, logger: quiet)
+    }
+
+    private func serve(_ socket: SocketConfiguration, onReachable: @escaping @Sendable () async -> Void) async throws {
+        let placement = try await NIOThreadPool.singleton.runIfActive { try SocketPlacement(socket) }
+        let exposure = Exposure()
+        let application = application(socket.role, .unixDomainSocket(path: placement.privatePath)) { channel in
+            do {
+                let identity = try await NIOThreadPool.singleton.runIfActive {
+                    try placement.expose()
+                    return placement.identity()
                 }
-            },
-            logger: quiet)
+                exposure.set(.success(identity))
+                logger.info("Listening", metadata: ["socket": "\(socket.path)", "role": "\(socket.role.rawValue)"])
+                await onReachable()
+            } catch {
+                exposure.set(.failure(error))
+                channel.close(promise: nil)
+            }
+        }
         var failure: (any Error)?
         do {
             try await application.run()

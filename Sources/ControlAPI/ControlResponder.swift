@@ -22,6 +22,7 @@ struct ControlResponder: HTTPResponder {
     let role: SocketRole
     let limits: ControlLimits
     let events: EventLog
+    let monitor: any MonitorService
     let budget: RefusalBudget
     let logger: Logger
 
@@ -75,13 +76,18 @@ struct ControlResponder: HTTPResponder {
                 nextStep: "Ask on control.sock, as a member of its group.")
         }
         let person = route.method == .post ? await Peer.person(at: channel) : .unknown
+        if !role.mayRead(route.path) {
+            throw ControlError(
+                status: 403, code: "not-here", title: "Not here", detail: "\(route.path) is not told to everybody.",
+                nextStep: "Ask on monitor.sock, as a member of its group.")
+        }
         do {
             let call = Call(
                 parameters: parameters, body: body, person: person, role: role,
                 query: Dictionary(
                     request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 }),
                 headers: request.headers,
-                environment: CallEnvironment(events: events, limits: limits, logger: logger))
+                environment: CallEnvironment(events: events, monitor: monitor, limits: limits, logger: logger))
             return try await route.answer(service, call)
         } catch let error as ControlError {
             throw error

@@ -67,6 +67,9 @@ public enum OpenAPI {
                 "description": "id, event (the kind) and data (an Event); a comment now and then" } } } },
               "4XX": \(problem), "5XX": \(problem) } } },
         \(sessionPaths)
+          "/metrics": { "get": { "operationId": "getMetrics", "summary": "For Prometheus",
+            "responses": { "200": { "description": "text format, version 0.0.4",
+              "content": { "text/plain": { "schema": { "type": "string" } } } } } } },
           "/healthz": { "get": { "operationId": "isAlive", "summary": "The daemon is alive",
             "responses": { "200": { "description": "ok",
               "content": { "text/plain": { "schema": { "type": "string", "const": "ok\\n" } } } } } } },

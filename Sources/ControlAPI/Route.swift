@@ -20,6 +20,7 @@ struct Call: Sendable {
 /// What answers need besides the service.
 struct CallEnvironment: Sendable {
     let events: EventLog
+    let monitor: any MonitorService
     let limits: ControlLimits
     let logger: Logger
 }
@@ -60,6 +61,9 @@ extension Route {
         },
         Route(method: .get, path: "/v1/program") { service, _ in try .json(await service.status().program) },
         Route(method: .get, path: "/v1/workers") { service, _ in try .json(await service.workers()) },
+        Route(method: .get, path: "/metrics") { _, call in
+            .text(await call.environment.monitor.metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+        },
         Route(method: .get, path: "/healthz") { _, _ in .text("ok\n") },
         Route(method: .get, path: "/readyz") { service, _ in
             let readiness = Readiness(await service.status())

@@ -6,8 +6,14 @@ public enum SocketRole: String, Sendable, CaseIterable {
     case `operator`
     /// Reading alone.
     case monitor
+    /// What monitoring systems ask every few seconds, and nothing else: anybody on this machine may.
+    case scraper
 
     var mayChange: Bool { self == .operator }
+
+    private static let scraped: Set<String> = ["/metrics", "/healthz", "/readyz"]
+
+    func mayRead(_ path: String) -> Bool { self != .scraper || Self.scraped.contains(path) }
 }
 
 /// One socket: where it is, who may open it (mode and group of the file) and what they may do there.

@@ -199,6 +199,8 @@ public struct Configuration: Sendable, Equatable {
         public var operatorSocket: Socket
         /// `monitor.sock`: reads only.
         public var monitorSocket: Socket
+        /// On TCP loopback, for scrapers that know no Unix sockets; nil: not there.
+        public var scrapePort: Int?
 
         public init(operatorSocket: Socket, monitorSocket: Socket) {
             self.operatorSocket = operatorSocket

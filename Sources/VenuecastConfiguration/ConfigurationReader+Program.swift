@@ -85,6 +85,7 @@ extension ConfigurationReader {
         control.monitorSocket.mode = mode(section, "monitorMode") ?? control.monitorSocket.mode
         control.operatorSocket.group = group(section, "operatorGroup")
         control.monitorSocket.group = group(section, "monitorGroup")
+        control.scrapePort = section.integer("scrapePort", 1...65_535)
         if control.operatorSocket.mode & 0o002 != 0 {
             section.warning(
                 "operatorMode", "every user of this machine may operate the programme", "write operatorMode = \"0660\"")

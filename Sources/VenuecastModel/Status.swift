@@ -14,6 +14,8 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
     public var recording: RecordingStatus
     /// Null while none runs.
     @Nullable public var session: SessionStatus?
+    /// The gravest first, and those nobody has acknowledged before the others.
+    public var alarms: [AlarmStatus] = []
 
     public init(
         activity: String, health: Health, time: Date, startedAt: Date, version: String, program: ProgramStatus,

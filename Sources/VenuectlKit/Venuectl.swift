@@ -13,7 +13,9 @@ public enum Venuectl {
         do {
             command = try RootCommand.parseAsRoot(hoisted(arguments))
         } catch {
-            return tell(error, console)
+            let code = tell(error, console)
+            // A monitoring system takes 2 for an alarm, and this is none.
+            return code == 2 && hoisted(arguments).first == "check" ? PluginResult.State.unknown.rawValue : code
         }
         guard let action = command as? any Action else { return other(command, console) }
         let language = action.global.lang ?? Language(environment: console.environment)
@@ -25,6 +27,8 @@ public enum Venuectl {
             return 0
         } catch is AlreadyTold {
             return 1
+        } catch let result as PluginResult {
+            return result.state.rawValue
         } catch let error as ControlClientError {
             console.complain("venuectl: \(context.words.error(error))\n")
             if case .noDaemon = error { return 3 }

@@ -46,10 +46,12 @@ struct Daemon {
         let heartbeat = Heartbeat(
             check: SelfCheck(coordinator, socket: sockets[0].path), status: { await coordinator.status() },
             logger: logger)
-        let monitor = Monitor(events: events, logger: logger) { await coordinator.status() }
+        let monitor = Monitor(
+            events: events, logger: logger, status: { await coordinator.status() },
+            workers: { await coordinator.workers() })
         try await Session(
-            coordinator: coordinator, events: events, monitor: monitor, sockets: sockets, signals: signals,
-            heartbeat: heartbeat, logger: logger
+            coordinator: coordinator, events: events, monitor: monitor, sockets: sockets,
+            scrapePort: configuration.control.scrapePort, signals: signals, heartbeat: heartbeat, logger: logger
         ).run()
         withExtendedLifetime(locks) {}
     }

@@ -17,6 +17,7 @@ struct Session {
     let events: EventLog
     let monitor: Monitor
     let sockets: [SocketConfiguration]
+    let scrapePort: Int?
     let signals: DaemonSignals
     let heartbeat: Heartbeat
     let logger: Logger
@@ -34,7 +35,10 @@ struct Session {
 
     func run() async throws {
         let (occurrences, happened) = AsyncStream<Occurrence>.makeStream(bufferingPolicy: .bufferingOldest(16))
-        let server = ControlAPIServer(service: coordinator, events: events, sockets: sockets, logger: logger) {
+        let server = ControlAPIServer(
+            service: coordinator, events: events, monitor: monitor, sockets: sockets, scrapePort: scrapePort,
+            logger: logger
+        ) {
             happened.yield(.listening)
         }
         let group = ServiceGroup(

@@ -31,7 +31,7 @@ import VenuecastModel
             let path = directory + "/control.sock"
             let (ready, signal) = AsyncStream.makeStream(of: Void.self)
             let server = ControlAPIServer(
-                service: FakeControl(), events: Stage.events(directory),
+                service: FakeControl(), events: Stage.events(directory), monitor: FakeMonitor(),
                 sockets: [SocketConfiguration(path: path, role: .operator, mode: 0o600)],
                 logger: CapturedLog().logger(), onReady: { signal.finish() })
             let running = Task { try await server.run() }
@@ -49,7 +49,7 @@ import VenuecastModel
             let path = directory + "/control.sock"
             let (ready, signal) = AsyncStream.makeStream(of: Void.self)
             let server = ControlAPIServer(
-                service: FakeControl(), events: Stage.events(directory),
+                service: FakeControl(), events: Stage.events(directory), monitor: FakeMonitor(),
                 sockets: [SocketConfiguration(path: path, role: .operator, mode: 0o600)],
                 logger: CapturedLog().logger(), onReady: { signal.finish() })
             let running = Task { try await server.run() }
@@ -73,7 +73,8 @@ import VenuecastModel
             let socket = SocketConfiguration(
                 path: "\(directory)/\(name)", role: .operator, mode: 0o600, group: group)
             let server = ControlAPIServer(
-                service: FakeControl(), events: Stage.events(directory), sockets: [socket],
+                service: FakeControl(), events: Stage.events(directory), monitor: FakeMonitor(),
+                sockets: [socket],
                 logger: CapturedLog().logger())
             let error = await #expect(throws: SystemError.self) { try await server.run() }
             #expect(error?.description.contains(expected) == true, "\(String(describing: error))")

@@ -44,7 +44,7 @@ struct Stage: Sendable {
                 directory: directory, service: service, log: CapturedLog(), events: events(directory))
             let (ready, signal) = AsyncStream.makeStream(of: Void.self)
             let server = ControlAPIServer(
-                service: service, events: stage.events,
+                service: service, events: stage.events, monitor: FakeMonitor(),
                 sockets: [
                     SocketConfiguration(path: stage.control, role: .operator, mode: 0o660, group: group),
                     SocketConfiguration(path: stage.monitor, role: .monitor, mode: 0o666),

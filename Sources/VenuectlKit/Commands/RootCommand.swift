@@ -5,12 +5,15 @@ struct RootCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "venuectl",
         abstract: "Watches and steers Venuecast.",
-        discussion: "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no daemon.",
+        discussion: """
+            Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no daemon. `check` has those of a monitoring plugin: \
+            0 ok, 1 warning, 2 critical, 3 unknown.
+            """,
         version: Venuecast.version,
         subcommands: [
             StatusCommand.self, VenueCommand.self, ProgramCommand.self, RundownCommand.self,
             SessionCommand.self, ReportCommand.self, MarkCommand.self, WorkerCommand.self, ConfigCommand.self,
-            EventCommand.self, RecordingCommand.self,
+            EventCommand.self, RecordingCommand.self, CheckCommand.self,
         ])
 }
 
