@@ -110,12 +110,14 @@ extension OpenAPI {
             "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } },
             "audio": { "$ref": "#/components/schemas/AudioStatus" } } },
           "VenueStatus": { "type": "object",
-            "required": ["id", "name", "health", "state", "reasons", "link", "latency"], "properties": {
+            "required": ["id", "name", "health", "state", "gets", "reasons", "link", "latency"], "properties": {
               "id": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$" },
               "name": { "type": "string" },
               "health": { "$ref": "#/components/schemas/Health" },
               "state": { "type": "string",
                 "enum": ["off", "starting", "waiting", "connected", "retrying", "starved"] },
+              "gets": { "type": "string", "enum": ["program", "slate", "nothing"],
+                "description": "slate or nothing while a session is for other venues" },
               "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } },
               "link": { "$ref": "#/components/schemas/LinkStatus" },
               "latency": { "$ref": "#/components/schemas/LatencyStatus" } } },

@@ -29,6 +29,7 @@ struct Activity: Sendable, Equatable {
 /// The ids of workers.
 enum WorkerID {
     static let program = "program"
+    static let slate = "slate"
     static func input(_ id: String) -> String { "input/\(id)" }
     static let recorder = "recorder"
     static func recorder(_ input: String) -> String { "recorder/\(input)" }

@@ -61,10 +61,34 @@ extension Coordinator {
             "session: \(entry.event.sentence.en)",
             metadata: ["by": "\(entry.by.name)", "session": "\(log.activeID ?? "–")", "revision": "\(entry.sequence)"])
         switch entry.event {
-        case .sessionStarted, .sessionEnded: await apply()
+        case .sessionStarted:
+            await apply()
+            await confirmAudience()
+        case .sessionEnded: await apply()
         default: break
         }
         writeAsRun(log, entry)
+    }
+
+    private static let confirmation = Duration.seconds(2)
+
+    /// Whoever starts an internal session is told so when no other venue gets the programme any more. What does not
+    /// confirm in time stands in status.
+    private nonisolated func confirmAudience() async {
+        let deadline = MonotonicInstant.now.advanced(by: Self.confirmation)
+        while MonotonicInstant.now < deadline {
+            let report = report()
+            let isConfirmed = report.activity.venues.allSatisfy { venue in
+                switch report.audience.share(of: venue.id) {
+                case .program: true
+                case .nothing: report.workers[WorkerID.link(venue.id)] == nil
+                case .slate: !report.venue(venue).reasons.contains { $0.code == "not-yet-slate" }
+                }
+            }
+            if isConfirmed { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        logger.error("not all venues have confirmed that they do not get the internal session")
     }
 
     nonisolated func writeAsRun(_ log: SessionLog, _ entry: JournalEntry) {

@@ -128,6 +128,7 @@ public final actor Coordinator: ControlService {
             activity: activity, intents: intents.current,
             workers: Dictionary(uniqueKeysWithValues: reconciler.snapshot().map { ($0.id, $0) }), now: .now,
             time: Date(), startedAt: startedAt, recording: recordingTarget(configuration), sessions: sessionLog,
+            audience: Audience(configuration, sessionLog.active?.plan), slateFeed: LinkFeed(slate: paths).liveFeed,
             moment: now)
     }
 
@@ -232,7 +233,10 @@ public final actor Coordinator: ControlService {
     /// - Parameter fresh: reads secrets and the like again; else only those of workers that are new.
     func wanted(_ configuration: Configuration, fresh: Bool) -> [DesiredWorker] {
         guard let digests else { return [] }
-        return plan(configuration, intents.current, paths, recording: recordingTarget(configuration)).map {
+        return plan(
+            configuration, intents.current, paths, recording: recordingTarget(configuration),
+            session: sessionLog.active?.plan
+        ).map {
             specification in
             if !fresh, let known = desired[specification.id], known.specification == specification { return known }
             let worker = digests.desired(specification)

@@ -1,15 +1,19 @@
+import Sessions
 import VenuecastConfiguration
 import WorkerProtocol
 
 /// Which workers ought to run, from the configuration and what operators want; pure. The programme first, then what it
 /// is fed by, what records it, then the links.
-/// - Parameter recording: nil: nothing is to be recorded.
+/// - Parameters:
+///   - recording: nil: nothing is to be recorded.
+///   - session: the one that runs.
 func plan(
-    _ configuration: Configuration, _ intents: Intents, _ paths: RunPaths, recording: RecordingTarget? = nil
+    _ configuration: Configuration, _ intents: Intents, _ paths: RunPaths, recording: RecordingTarget? = nil,
+    session: PlannedSession? = nil
 ) -> [WorkerSpecification] {
     let house = HouseFormat(configuration.house)
     let program = configuration.program
-    let liveFeed = paths.feed("live")
+    let audience = Audience(configuration, session)
 
     let inputs = configuration.inputs.map { input in
         WorkerSpecification(
@@ -29,18 +33,22 @@ func plan(
                 inputs: program.inputs.map { ProgramRole.Input(id: $0, feeds: InputFeeds(of: $0, paths)) },
                 slates: slates(configuration), returnAfterSeconds: program.returnAfterSeconds,
                 videoBitrateKbps: program.videoBitrateKbps, audioBitrateKbps: program.audioBitrateKbps,
-                keyframeSeconds: program.keyframeSeconds, liveFeed: liveFeed, cleanFeeds: InputFeeds(clean: paths))))
-    let links = configuration.venues.filter { !intents.isStopped($0.id) }.map { venue in
-        WorkerSpecification(
+                keyframeSeconds: program.keyframeSeconds, liveFeed: LinkFeed(program: paths).liveFeed,
+                cleanFeeds: InputFeeds(clean: paths))))
+    let served = configuration.venues.filter { !intents.isStopped($0.id) && audience.share(of: $0.id) != .nothing }
+    let links = served.map { venue in
+        let feed = audience.share(of: venue.id) == .slate ? LinkFeed(slate: paths) : LinkFeed(program: paths)
+        return WorkerSpecification(
             id: WorkerID.link(venue.id), pipelineFile: configuration.linkPipelineFile,
             role: .link(
                 LinkRole(
                     url: venue.link.url, latencyMs: venue.link.latencyMs, passphraseFile: venue.link.passphraseFile,
-                    maximumKbps: burstKbps(configuration), liveFeed: liveFeed,
-                    programSocket: paths.socket(WorkerID.program)))
+                    maximumKbps: burstKbps(configuration), liveFeed: feed.liveFeed, programSocket: feed.programSocket))
         )
     }
-    return [worker] + inputs + recorders(configuration, recording, paths) + links
+    let needsSlate = served.contains { audience.share(of: $0.id) == .slate }
+    return [worker] + (needsSlate ? [slateWorker(configuration, paths)] : []) + inputs
+        + recorders(configuration, recording, paths) + links
 }
 
 /// The pace at which a keyframe may leave: the programme with the transport stream's overhead, two and a half times, so

@@ -52,6 +52,20 @@ extension VenuecastModel.Reason {
             textZh: "尚无接收端连接 \(url)。请检查分会场的接收机是否开机、地址是否正确。")
     }
 
+    static func notForThisVenue(_ session: String) -> Self {
+        Self(
+            code: "other-venues",
+            text: "Session \(session) is for other venues: nothing is sent until it ends.",
+            textZh: "场次 \(session) 只面向其他分会场：结束前不传送任何内容。")
+    }
+
+    static let stillProgramme = Self(
+        code: "not-yet-slate",
+        text:
+            "The session is not for this venue, and its link has not confirmed the slate yet. If this stays, stop it: "
+            + "venuectl venue stop.",
+        textZh: "本场次不面向该分会场，但其链路尚未确认切换到垫片。若持续如此，请停止该分会场：venuectl venue stop。")
+
     static let starved = Self(
         code: "starved", text: "Connected, and no programme comes in. Look at `program` in `venuectl status`.",
         textZh: "已连接，但没有节目信号。请查看 `venuectl status` 中的节目状态。")

@@ -5,7 +5,32 @@ import WorkerProtocol
 
 extension StatusReport {
     func venue(_ venue: Activity.Venue) -> VenueStatus {
+        var status = link(of: venue)
+        status.gets = audience.share(of: venue.id)
+        guard status.state != .off, status.gets == .slate else { return status }
+        if case .link(let report) = workers[WorkerID.link(venue.id)]?.report?.detail, report.feed != slateFeed {
+            // It is being changed; whoever sees this for longer has to know.
+            add(.stillProgramme, to: &status.reasons)
+            status.health = status.health.worse(.degraded)
+        } else if status.state == .connected, let reason = slateTrouble {
+            add(reason, to: &status.reasons)
+            status.health = status.health.worse(.degraded)
+        }
+        return status
+    }
+
+    private var slateTrouble: VenuecastModel.Reason? {
+        guard workers[WorkerID.slate]?.report == nil else { return nil }
+        return .worker(WorkerID.slate, workers[WorkerID.slate], now: now)
+    }
+
+    private func link(of venue: Activity.Venue) -> VenueStatus {
         var link = LinkStatus(url: venue.url)
+        if !intents.isStopped(venue.id), audience.share(of: venue.id) == .nothing {
+            return VenueStatus(
+                id: venue.id, name: venue.name, health: .off, state: .off,
+                reasons: [.notForThisVenue(sessions.activeID ?? "")], link: link)
+        }
         if intents.isStopped(venue.id) {
             return VenueStatus(id: venue.id, name: venue.name, health: .off, state: .off, link: link)
         }

@@ -25,6 +25,10 @@ struct StatusReport {
     /// What is being recorded; nil outside of sessions.
     var recording: RecordingTarget? = nil
     var sessions = SessionLog()
+    /// Who gets what.
+    var audience = Audience(venues: nil, othersGet: .slate)
+    /// Of the slate's feed, as links report it.
+    var slateFeed = ""
     /// `now`, with the time of day by the session's clock.
     var moment = Moment(bootID: "", monotonic: 0, wall: 0)
 

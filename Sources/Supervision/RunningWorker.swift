@@ -50,7 +50,7 @@ final class RunningWorker {
     }
 
     /// What makes it do what is wanted without a new process; nil where nothing does.
-    func adjustment(to wanted: DesiredWorker) -> InputAdjustment? {
+    func adjustment(to wanted: DesiredWorker) -> WorkerAdjustment? {
         guard let identity, identity.contents == wanted.contents else { return nil }
         return identity.specification.adjustment(to: wanted.specification)
     }

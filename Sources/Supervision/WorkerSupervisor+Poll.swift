@@ -56,6 +56,11 @@ extension WorkerSupervisor {
         await askStatus(worker, channel)
     }
 
+    /// Now, and not at the next time: somebody waits to see a change.
+    func look(_ worker: RunningWorker) async {
+        if let channel = worker.channel, !worker.isEnding { await askStatus(worker, channel) }
+    }
+
     private func askStatus(_ worker: RunningWorker, _ channel: WorkerChannel) async {
         let answer = try? await channel.ask(.status, timeout: context.timing.silence)
         if worker.isEnding { return }

@@ -101,9 +101,9 @@ extension WorkerSupervisor {
 
     /// Changes on air what can be; what then runs is what is wanted, and is written down as that.
     /// - Returns: false when it did not take it.
-    func adjust(_ worker: RunningWorker, _ adjustment: InputAdjustment, _ wanted: DesiredWorker) async -> Bool {
+    func adjust(_ worker: RunningWorker, _ adjustment: WorkerAdjustment, _ wanted: DesiredWorker) async -> Bool {
         let answer = try? await worker.channel?.ask(
-            .adjust(adjustment, digest: wanted.digest), timeout: context.timing.answer)
+            adjustment.request(digest: wanted.digest), timeout: context.timing.answer)
         guard answer == .done, !worker.isEnding, var identity = worker.identity else { return false }
         worker.digest = wanted.digest
         (identity.specification, identity.digest) = (wanted.specification, wanted.digest)
@@ -115,6 +115,7 @@ extension WorkerSupervisor {
             logger.error("an adjusted worker's identity cannot be written", metadata: ["error": "\(error)"])
         }
         logger.info("adjusted a worker on air")
+        await look(worker)
         return true
     }
 

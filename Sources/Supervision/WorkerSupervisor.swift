@@ -126,7 +126,7 @@ actor WorkerSupervisor {
         case ill(String)
         /// Asked for: not wanted any more, replaced, restarted.
         case end(String)
-        case adjust(InputAdjustment, DesiredWorker)
+        case adjust(WorkerAdjustment, DesiredWorker)
         case detached
     }
 

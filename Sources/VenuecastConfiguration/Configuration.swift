@@ -75,7 +75,15 @@ public struct Configuration: Sendable, Equatable {
         public var keyframeSeconds: Int
         /// What the line out of the house carries; nil: not said, and so not checked.
         public var uplinkMbps: Double?
+        /// What venues get while a session is for others.
+        public var othersGet = Others.slate(nil)
         public var pipelineFile: String
+
+        public enum Others: Sendable, Equatable {
+            /// The slate of that id; nil: a plain one with the activity's name.
+            case slate(String?)
+            case nothing
+        }
 
         public init(
             inputs: [String], slates: [Slate], returnAfterSeconds: Double = 3, videoBitrateKbps: Int,

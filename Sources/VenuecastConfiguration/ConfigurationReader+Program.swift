@@ -22,8 +22,23 @@ extension ConfigurationReader {
             if let id { taken[id] = table.path }
             return readSlate(table, id: id ?? "")
         }
+        program.othersGet = readOthers(section, program.slates) ?? program.othersGet
         section.finish()
         return program
+    }
+
+    private func readOthers(_ section: Section, _ slates: [Configuration.Slate]) -> Configuration.Program.Others? {
+        guard let text = section.text("othersGet") else { return nil }
+        if text == "nothing" { return .nothing }
+        if text == "slate" { return .slate(nil) }
+        let id = text.hasPrefix("slate:") ? String(text.dropFirst("slate:".count)) : nil
+        if let id, slates.contains(where: { $0.id == id }) { return .slate(id) }
+        let known = slates.map { "\"slate:\($0.id)\"" }
+        section.error(
+            "othersGet",
+            id == nil ? "\(text.quoted) is neither a slate nor nothing" : "there is no slate \((id ?? "").quoted)",
+            "write one of \((["\"slate\"", "\"nothing\""] + known).joined(separator: ", "))")
+        return nil
     }
 
     private func readOrder(_ section: Section, _ inputs: [Configuration.Input]) -> [String] {

@@ -110,18 +110,27 @@ public struct VenueStatus: Codable, Sendable, Equatable {
         case starved
     }
 
+    /// What is meant to be sent to it.
+    public enum Share: String, Codable, Sendable, CaseIterable {
+        case program
+        /// The session is for other venues: a slate, or nothing at all.
+        case slate, nothing
+    }
+
     public var id: String
     public var name: String
     public var health: Health
     public var state: State
+    public var gets: Share
     public var reasons: [Reason]
     public var link: LinkStatus
     public var latency: LatencyStatus
 
     public init(
-        id: String, name: String, health: Health, state: State, reasons: [Reason] = [], link: LinkStatus,
-        latency: LatencyStatus = LatencyStatus()
+        id: String, name: String, health: Health, state: State, gets: Share = .program, reasons: [Reason] = [],
+        link: LinkStatus, latency: LatencyStatus = LatencyStatus()
     ) {
+        self.gets = gets
         self.id = id
         self.name = name
         self.health = health

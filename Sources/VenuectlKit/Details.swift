@@ -16,7 +16,7 @@ struct Details: Sendable {
             Line([
                 Line.Span("\(venue.id)  \(venue.name)  ", .bold), venue.health.mark,
                 Line.Span(" " + words.health(venue.health), venue.health.style),
-                Line.Span("  " + words.state(venue.state)),
+                Line.Span("  " + words.state(venue)),
             ])
         ]
         lines += pairs([

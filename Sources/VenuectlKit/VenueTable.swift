@@ -16,7 +16,7 @@ enum VenueTable {
             Table.Column(title: "id", dropped: ids ? nil : 0, cells: venues.map { Line.Span($0.id) }),
             Table.Column(
                 title: words.pick("state", "状态"),
-                cells: venues.map { Line.Span(words.state($0.state), $0.health == .ok ? .plain : $0.health.style) }),
+                cells: venues.map { Line.Span(words.state($0), $0.health == .ok ? .plain : $0.health.style) }),
             Table.Column(
                 title: words.pick("peer", "对端"), minimum: 12, dropped: 2,
                 cells: venues.map { Line.Span($0.link.peer ?? Figure.unknown) }),

@@ -17,6 +17,8 @@ public struct WorkerRequest: Codable, Sendable, Equatable {
         case requestKeyframe
         /// Input: change this on air. `digest` names what it runs from then on.
         case adjust(InputAdjustment, digest: String)
+        /// Link: read this from now on, without letting go of the receiver. `digest` likewise.
+        case readFeed(LinkFeed, digest: String)
     }
 
     public init(serial: Int, body: Body) {

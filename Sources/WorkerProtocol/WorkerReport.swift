@@ -169,6 +169,8 @@ public struct LinkReport: Codable, Sendable, Equatable {
     public var reconnects: Int
     /// Our own queueing between the programme's muxer and the sender, 99th percentile of the last seconds.
     public var queueingP99Ms: Double?
+    /// Socket path of the feed that it reads; an older worker does not say.
+    public var feed: String?
     public var reasons: [Reason]
 
     public init(connection: Connection, bytesSent: UInt64 = 0, reconnects: Int = 0, reasons: [Reason] = []) {

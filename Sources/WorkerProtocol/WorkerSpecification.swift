@@ -135,17 +135,6 @@ extension InputRole {
     }
 }
 
-extension WorkerSpecification {
-    /// What turns this into `other` on air; nil where that takes a new process.
-    public func adjustment(to other: WorkerSpecification) -> InputAdjustment? {
-        guard case .input(var input) = role, case .input(let wanted) = other.role else { return nil }
-        input.adjustment = wanted.adjustment
-        var adjusted = self
-        adjusted.role = .input(input)
-        return adjusted == other ? wanted.adjustment : nil
-    }
-}
-
 public struct ProgramRole: Codable, Sendable, Equatable {
     public struct Input: Codable, Sendable, Equatable {
         public var id: String

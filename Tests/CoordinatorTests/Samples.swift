@@ -94,6 +94,15 @@ enum Samples {
         _ changed: WorkerSnapshot..., without: String? = nil, intents: Intents = Intents(),
         recording: RecordingTarget? = nil
     ) -> ActivityStatus {
+        report(changed, without: without, intents: intents, recording: recording).status()
+    }
+
+    static func report(_ changed: WorkerSnapshot...) -> StatusReport { report(changed) }
+
+    private static func report(
+        _ changed: [WorkerSnapshot], without: String? = nil, intents: Intents = Intents(),
+        recording: RecordingTarget? = nil
+    ) -> StatusReport {
         var workers = [program(), input("camera"), input("standby"), link("shinan"), link("jimo"), link("laixi")]
         if recording != nil { workers += [recorder(), recorder("recorder/camera")] }
         workers.removeAll { worker in worker.id == without || changed.contains { $0.id == worker.id } }
@@ -101,8 +110,7 @@ enum Samples {
         return StatusReport(
             activity: Activity(configuration()), intents: intents,
             workers: Dictionary(uniqueKeysWithValues: workers.map { ($0.id, $0) }),
-            now: MonotonicInstant(nanoseconds: 1_000_000_000), time: Date(), startedAt: Date(), recording: recording
-        ).status()
+            now: MonotonicInstant(nanoseconds: 1_000_000_000), time: Date(), startedAt: Date(), recording: recording)
     }
 }
 

@@ -125,6 +125,10 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         program("videoBitrateKbps = 60", "program.videoBitrateKbps", "60", "200 to 50000"),
         program("audioBitrateKbps = 1", "program.audioBitrateKbps", "1", "32 to 320"),
         program("returnAfterSeconds = -1", "program.returnAfterSeconds", "-1", "0 to 600"),
+        program("othersGet = \"silence\"", "program.othersGet", "neither a slate", "\"slate\", \"nothing\""),
+        program(
+            "othersGet = \"slate:b\"\n[[program.slates]]\nid = \"a\"\ntext = \"x\"", "program.othersGet", "no slate",
+            "\"slate:a\""),
         program("uplinkMbps = 5", "program.uplinkMbps", "of the 5 Mbit/s", "lower program.videoBitrateKbps to 4400"),
         program("uplinkMbps = 7", "program.uplinkMbps", "leaves little", "lower", .warning),
         program("[[program.slates]]\nid = \"a\"", "program.slates[0].image", "neither", "text ="),

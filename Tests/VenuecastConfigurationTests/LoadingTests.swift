@@ -108,6 +108,17 @@ import Testing
                     placeholders: ["preset": .text("superfast"), "encoderThreads": .integer(2)]))
     }
 
+    @Test(arguments: [
+        ("", Configuration.Program.Others.slate(nil)), ("othersGet = \"slate\"", .slate(nil)),
+        ("othersGet = \"slate:a\"", .slate("a")), ("othersGet = \"nothing\"", .nothing),
+    ])
+    func saysWhatOthersGet(line: String, expected: Configuration.Program.Others) async throws {
+        let slate = "[[program.slates]]\nid = \"a\"\ntext = \"x\""
+        let (configuration, problems) = try await workspace.check(
+            Sample(program: "inputs = [\"camera\"]\n\(line)\n\(slate)").text)
+        #expect(problems.isEmpty && configuration?.program.othersGet == expected)
+    }
+
     @Test func aTechniciansOwnPipelineFileComesFirst() async throws {
         let own = try workspace.write("own/input-test.pipeline", "fakesrc name=a num-buffers=${count}")
         var sample = Sample(rest: "[pipelines]\ndirectory = \"own\"")

@@ -5,7 +5,7 @@ import WorkerProtocol
 /// One venue's link: reads the encoded programme and sends it over SRT. It stays connected while the programme worker
 /// restarts, and what the receiver gets stays one stream.
 final class LinkJob: MediaJob {
-    private let reader: FeedReader
+    private let media: LinkSource
     private let stream: LinkStream
     private let sender: LinkSender
     private let board = LinkBoard()
@@ -17,11 +17,11 @@ final class LinkJob: MediaJob {
         logger = context.logger
         ownsProcess = context.ownsProcess
         let address = try LinkAddress(role.url)
-        let keyframes = try KeyframeRequester(programSocket: role.programSocket)
+        let media = try LinkSource(role.feed)
+        self.media = media
         // An address that has a pace of its own leaves it to SRT.
         let pace = address.value(of: "maxbw") == nil ? role.maximumKbps : 0
-        stream = LinkStream(maximumKbps: pace, onKeyNeeded: keyframes.request)
-        reader = FeedReader(path: role.liveFeed)
+        stream = LinkStream(maximumKbps: pace, onKeyNeeded: media.requestKeyframe)
         sender = try LinkSender(
             file: PipelineFile(path: specification.pipelineFile), values: specification.placeholders, role: role,
             address: address, passphrase: try role.passphraseFile.map(Passphrase.read), stream: stream, board: board,
@@ -32,7 +32,7 @@ final class LinkJob: MediaJob {
         if ownsProcess, !RealTimeScheduling.adoptForProcess() {
             logger.info("no real-time scheduling is permitted: on a busy machine packets leave some milliseconds later")
         }
-        reader.start(stream)
+        media.start(stream)
         Task { [sender] in await sender.run() }
     }
 
@@ -41,6 +41,7 @@ final class LinkJob: MediaJob {
         let counters = stream.counters()
         var report = entry.report
         report.queueingP99Ms = counters.queueingP99Ms
+        report.feed = media.feed.liveFeed
         if report.connection == .connected, counters.isStarved {
             report.connection = .starved
             report.reasons.append(.linkStarved)
@@ -50,8 +51,20 @@ final class LinkJob: MediaJob {
             lastErrors: entry.errors, detail: .link(report))
     }
 
+    func perform(_ request: WorkerRequest.Body) async -> WorkerResponse.Body {
+        guard case .readFeed(let feed, _) = request else {
+            return .refused(Refusal(code: "not-supported", message: "A link takes no such command."))
+        }
+        do {
+            try media.read(feed, into: stream)
+            return .done
+        } catch {
+            return .refused(Refusal(code: "bad-request", message: "\(error)"))
+        }
+    }
+
     func stop() async {
-        reader.stop()
+        media.stop()
         await sender.stop()
     }
 }

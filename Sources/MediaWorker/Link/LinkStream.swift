@@ -4,7 +4,7 @@ import TransportStream
 
 /// The way of the media through a link: from the feed through gate and splicer into the pipeline. Never waits: what a
 /// sender cannot take is left out up to the next key group.
-final class LinkStream: FeedConsumer {
+final class LinkStream: Sendable {
     /// Nanoseconds of the stream that may wait for the sender.
     static let longestWait: UInt64 = 500_000_000
     /// A feed that is connected and gives nothing for this long is as good as gone, nanoseconds.
@@ -22,6 +22,8 @@ final class LinkStream: FeedConsumer {
         var received: UInt64 = 0
         var overflows: UInt64 = 0
         var joins: UInt64 = 0
+        /// Which reader is listened to.
+        var epoch: UInt64 = 0
     }
 
     private struct Meter {
@@ -114,8 +116,19 @@ final class LinkStream: FeedConsumer {
 
     // MARK: The feed's side
 
-    func feedConnected(caps: String) {
+    /// From now on another reader is listened to, and no other any more.
+    func beginEpoch() -> UInt64 {
+        state.withLock { state in
+            state.epoch += 1
+            state.isConnected = false
+            state.gate.feedRestarted()
+            return state.epoch
+        }
+    }
+
+    func feedConnected(_ epoch: UInt64) {
         let wanted = state.withLock { state in
+            guard epoch == state.epoch else { return false }
             state.isConnected = true
             state.lastReceived = MonotonicClock.now()
             state.gate.feedRestarted()
@@ -124,13 +137,16 @@ final class LinkStream: FeedConsumer {
         if wanted { onKeyNeeded() }
     }
 
-    func feedDisconnected() {
-        state.withLock { $0.isConnected = false }
+    func feedDisconnected(_ epoch: UInt64) {
+        state.withLock { state in
+            if epoch == state.epoch { state.isConnected = false }
+        }
     }
 
-    func feedReceived(_ header: FeedHeader, _ buffer: Buffer) {
+    func feedReceived(_ header: FeedHeader, _ buffer: Buffer, _ epoch: UInt64) {
         let newestSentAt = meter.withLock { $0.newestSentAt }
         let overflowed = state.withLock { state -> Bool in
+            guard epoch == state.epoch else { return false }
             state.lastReceived = MonotonicClock.now()
             guard state.gate.hasReceiver, let source = state.source else { return false }
             state.received += UInt64(buffer.size)

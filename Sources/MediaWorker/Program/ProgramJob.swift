@@ -97,7 +97,7 @@ extension ProgramJob {
         case .take(let source, let force): return take(source, force: force, mixer)
         case .mute(let isMuted): mixer.mute(isMuted)
         case .requestKeyframe: encoder.requestKeyframe()
-        case .hello, .status, .stop, .adjust:
+        case .hello, .status, .stop, .adjust, .readFeed:
             return .refused(Refusal(code: "not-supported", message: "The programme takes no such command."))
         }
         return .done

@@ -159,7 +159,7 @@ extension WorkerProcess {
         case .stop:
             stop()
             return .done
-        case .adjust(_, let digest):
+        case .adjust(_, let digest), .readFeed(_, let digest):
             let answer = await job.perform(request)
             if answer == .done { state.withLock { $0.digest = digest } }
             return answer

@@ -27,6 +27,11 @@ struct Words: Sendable {
         }
     }
 
+    /// With what it gets, where that is not the programme.
+    func state(_ venue: VenueStatus) -> String {
+        state(venue.state) + (venue.gets == .slate && venue.state == .connected ? pick(" (slate)", "（垫片）") : "")
+    }
+
     func workerState(_ state: String) -> String {
         guard language == .zh else { return state }
         return [
