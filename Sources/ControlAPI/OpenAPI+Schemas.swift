@@ -40,8 +40,8 @@ extension OpenAPI {
               "acknowledgedAt": { "type": ["string", "null"], "format": "date-time" } } },
           "RecordingStatus": { "type": "object",
             "required": ["health", "state", "session", "bytesWritten", "frames", "lastWriteAgeMs", "lastSyncAgeMs",
-                         "segments", "checkedSegments", "damagedSegments", "freeBytes", "hoursLeft", "reasons",
-                         "inputs"],
+                         "segments", "checkedSegments", "damagedSegments", "freeBytes", "hoursLeft",
+                         "hoursNeeded", "reasons", "inputs"],
             "properties": {
               "health": { "$ref": "#/components/schemas/Health" },
               "state": { "type": "string", "enum": ["recording", "stalledDisk", "full", "failed", "idle"] },
@@ -55,6 +55,7 @@ extension OpenAPI {
               "damagedSegments": { "type": ["integer", "null"], "description": "read again and found damaged" },
               "freeBytes": { "type": ["integer", "null"] },
               "hoursLeft": { "type": ["number", "null"], "description": "down to the floor, at the present rate" },
+              "hoursNeeded": { "type": ["number", "null"], "description": "what the rundown still allows for" },
               "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } },
               "inputs": { "type": "array", "items": { "$ref": "#/components/schemas/RecordedInputStatus" } } } },
           "RecordedInputStatus": { "type": "object",

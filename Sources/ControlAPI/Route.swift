@@ -51,7 +51,8 @@ struct Route: Sendable {
 
 extension Route {
     static let all: [Route] =
-        reads + eventReads + sessionReads + sessionActions + venueActions + programActions + daemonActions
+        reads + eventReads + sessionReads + sessionActions + recordingReads + venueActions + programActions
+        + daemonActions
 
     private static let reads: [Route] = [
         Route(method: .get, path: "/v1/status") { service, _ in try .json(await service.status()) },

@@ -141,6 +141,11 @@ extension Coordinator {
             session: active.id, recording, stateDirectory: statePath, clock: active.clock(currentBootID()))
     }
 
+    /// Absolute; nil: nothing is recorded.
+    nonisolated var recordingsDirectory: String? {
+        configuration.recording.map { RecordingTarget(session: "", $0, stateDirectory: statePath).directory }
+    }
+
     /// A directory of our own is made; one that somebody named has to be there, or its disk is not mounted.
     nonisolated func prepareRecordings() {
         guard let recording = configuration.recording else { return }

@@ -23,6 +23,7 @@ public final actor Coordinator: ControlService {
     private let intents: IntentStore
     let sessionStore: SessionStore
     let asRunWriter: AsRunWriter
+    private let diskGauge = DiskGauge()
     private let workerExecutable: String
     private let executor = QueueExecutor(label: "venuecast.coordinator")
     private let startedAt = Date()
@@ -86,6 +87,8 @@ public final actor Coordinator: ControlService {
             })
         await apply()
         tasks.append(Task { [weak self] in await self?.replaceOutdatedWhenIdle() })
+        tasks.append(
+            Task { [weak self, diskGauge] in await diskGauge.run { [weak self] in self?.recordingsDirectory } })
     }
 
     /// Stops all workers; bounded by one stop ladder (6 s).
@@ -128,6 +131,7 @@ public final actor Coordinator: ControlService {
             activity: activity, intents: intents.current,
             workers: Dictionary(uniqueKeysWithValues: reconciler.snapshot().map { ($0.id, $0) }), now: .now,
             time: Date(), startedAt: startedAt, recording: recordingTarget(configuration), sessions: sessionLog,
+            freeBytes: recordingsDirectory.flatMap(diskGauge.freeBytes),
             audience: Audience(configuration, sessionLog.active?.plan), slateFeed: LinkFeed(slate: paths).liveFeed,
             moment: now)
     }

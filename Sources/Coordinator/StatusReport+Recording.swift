@@ -7,7 +7,7 @@ extension StatusReport {
     static let comfortableHours = 1.0
 
     func recordingStatus() -> RecordingStatus {
-        guard let recording else { return RecordingStatus(health: .off) }
+        guard let recording else { return noRecording() }
         guard let configured = activity.recording else {
             return RecordingStatus(
                 health: .failed, session: recording.session, reasons: [.recordingNotConfigured])
@@ -25,18 +25,38 @@ extension StatusReport {
             status.checkedSegments = report.checkedSegments
             status.damagedSegments = report.damagedSegments
             status.freeBytes = report.freeBytes
-            if let free = report.freeBytes {
-                let left = Double(max(0, free - configured.floorBytes)) / bytesPerSecond(configured) / 3600
-                status.hoursLeft = rounded(left, 1)
-                if left < Self.comfortableHours, report.state != .full {
-                    add(.diskLow(hours: left), to: &status.reasons)
-                }
-            }
         }
+        measure(&status, configured, isFull: seen.report?.state == .full)
         if status.health == .ok, !status.reasons.isEmpty { status.health = .degraded }
         // The programme's own recording is there: the rest is a loss of safety.
         for input in inputs where input.health != .ok { status.health = status.health.worse(.degraded) }
         return status
+    }
+
+    /// Outside of sessions: whether the disk will do is known long before.
+    private func noRecording() -> RecordingStatus {
+        var status = RecordingStatus(health: .off)
+        guard let configured = activity.recording else { return status }
+        measure(&status, configured, isFull: false)
+        // Without a rundown nobody has to do anything about it yet.
+        if status.hoursNeeded == nil { status.reasons = [] }
+        if !status.reasons.isEmpty { status.health = .degraded }
+        return status
+    }
+
+    /// What is left, against what is needed.
+    private func measure(_ status: inout RecordingStatus, _ configured: Activity.Recording, isFull: Bool) {
+        status.freeBytes = status.freeBytes ?? freeBytes
+        let needed = sessions.secondsLeft(moment) / 3600
+        if sessions.rundown != nil { status.hoursNeeded = rounded(needed, 1) }
+        guard let free = status.freeBytes else { return }
+        let left = Double(max(0, free - configured.floorBytes)) / bytesPerSecond(configured) / 3600
+        status.hoursLeft = rounded(left, 1)
+        if isFull { return }
+        if left < needed { add(.diskShort(left: left, needed: needed), to: &status.reasons) }
+        if left < Self.comfortableHours, recording != nil || needed > 0 {
+            add(.diskLow(hours: left), to: &status.reasons)
+        }
     }
 
     private func recordedInput(_ id: String) -> RecordedInputStatus {
@@ -94,6 +114,15 @@ extension VenuecastModel.Reason {
         code: "recording-not-configured",
         text: "The session is not recorded: the configuration has no [recording]. Add it and reload.",
         textZh: "本场次没有录制：配置中缺少 [recording]。请添加后重新加载。")
+
+    fileprivate static func diskShort(left: Double, needed: Double) -> Self {
+        let (room, need) = (rounded(left, 1) ?? 0, rounded(needed, 1) ?? 0)
+        return Self(
+            code: "disk-short",
+            text:
+                "The disk has room for \(room) h, and the rundown still needs \(need) h. Make room, or record elsewhere.",
+            textZh: "磁盘还可录制 \(room) 小时，而议程还需要 \(need) 小时。请清理空间或更换录制目录。")
+    }
 
     fileprivate static func diskLow(hours: Double) -> Self {
         let minutes = Int(hours * 60)

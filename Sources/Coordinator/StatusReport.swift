@@ -25,6 +25,8 @@ struct StatusReport {
     /// What is being recorded; nil outside of sessions.
     var recording: RecordingTarget? = nil
     var sessions = SessionLog()
+    /// On the recordings' disk, where no recorder says; nil: not known.
+    var freeBytes: Int64?
     /// Who gets what.
     var audience = Audience(venues: nil, othersGet: .slate)
     /// Of the slate's feed, as links report it.

@@ -44,6 +44,7 @@ struct Happenings: Sendable {
         }
         let before = Dictionary(last.venues.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var drafts = program(last.program, status.program, now) + recording(last.recording, status.recording)
+        drafts += session(last.session, status.session)
         for venue in status.venues { drafts += self.venue(before[venue.id], venue, now) }
         for input in status.inputs {
             drafts += health("input/\(input.id)", EventKind.inputHealth, input.health, input.reasons, now)
@@ -90,6 +91,37 @@ struct Happenings: Sendable {
         details["session"] = recording.session
         details.merge(Self.why(recording.reasons)) { $1 }
         return [EventDraft(EventKind.recordingState, "recording", details: details)]
+    }
+
+    private func session(_ before: SessionStatus?, _ session: SessionStatus?) -> [EventDraft] {
+        func state(_ session: SessionStatus, _ state: String) -> EventDraft {
+            EventDraft(
+                EventKind.sessionState, "session/\(session.id)",
+                details: ["state": state, "given": "\(session.given)", "reports": "\(session.reports)"])
+        }
+        func draft(_ kind: String, _ report: ReportStatus, _ details: [String: String]) -> EventDraft {
+            EventDraft(
+                kind, "report/\(report.number)",
+                details: ["department": report.department, "elapsedSeconds": "\(report.elapsedSeconds)"].merging(
+                    details
+                ) {
+                    $1
+                })
+        }
+        var drafts: [EventDraft] = []
+        let (old, new) = (before?.report, session?.report)
+        let isSame = before?.id == session?.id && old?.number == new?.number && old?.attempt == new?.attempt
+        if let old, !isSame { drafts.append(draft(EventKind.reportState, old, ["state": "ended"])) }
+        if let before, before.id != session?.id { drafts.append(state(before, "ended")) }
+        if let session, before?.id != session.id { drafts.append(state(session, "active")) }
+        if let new, !isSame {
+            drafts.append(
+                draft(EventKind.reportState, new, ["state": "active", "timecode": new.timecode, "by": new.startedBy]))
+        }
+        if let new, (isSame ? old?.countdown : .running) != new.countdown {
+            drafts.append(draft(EventKind.countdown, new, ["phase": new.countdown.rawValue]))
+        }
+        return drafts
     }
 
     private mutating func health(

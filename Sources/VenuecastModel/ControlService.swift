@@ -13,6 +13,10 @@ public protocol ControlService: Sendable {
     /// Snapshots.
     func sessions() async -> [SessionSummary]
     func rundown() async -> RundownStatus
+    /// What lies on the disk; waits for it no longer than two seconds.
+    func recordings() async throws(ControlError) -> [RecordingDetail]
+    /// Nil: there is none.
+    func recording(_ session: String) async throws(ControlError) -> RecordingDetail?
     /// Has the configuration read again, or says what that would change.
     func reload(_ request: ReloadRequest) async throws(ControlError) -> ReloadReport
 }

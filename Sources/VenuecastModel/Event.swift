@@ -99,6 +99,10 @@ public enum EventKind {
     public static let programHealth = "program.health"
     public static let muted = "program.muted"
     public static let recordingState = "recording.state"
+    /// A session begins or ends; a report likewise; how far a report is in its time.
+    public static let sessionState = "session.state"
+    public static let reportState = "report.state"
+    public static let countdown = "report.countdown"
     public static let alarmRaised = "alarm.raised"
     public static let alarmCleared = "alarm.cleared"
     public static let alarmAcknowledged = "alarm.acknowledged"
@@ -110,7 +114,8 @@ public enum EventKind {
 
     public static let all = [
         order, daemonStarted, daemonStopped, reloaded, reloadRefused, workerReady, workerTakenBack, workerEnded,
-        workerStopped, venueState, venueHealth, inputHealth, onAir, programHealth, muted, recordingState, alarmRaised,
+        workerStopped, venueState, venueHealth, inputHealth, onAir, programHealth, muted, recordingState, sessionState,
+        reportState, countdown, alarmRaised,
         alarmCleared, alarmAcknowledged, logTorn, logDamaged, logPruned, logLost,
     ]
 }

@@ -31,6 +31,8 @@ public struct RecordingStatus: Codable, Sendable, Equatable {
     @Nullable public var freeBytes: Int64?
     /// Until the configured floor, at the rate at which all recorders write now.
     @Nullable public var hoursLeft: Double?
+    /// What the rundown still allows for, all its sessions that have not ended; null without one.
+    @Nullable public var hoursNeeded: Double?
     public var reasons: [Reason]
     public var inputs: [RecordedInputStatus]
 

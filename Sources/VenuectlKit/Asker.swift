@@ -77,6 +77,8 @@ struct Asker: Sendable {
 
     static func sessionPath(_ id: String) -> String { "/v1/sessions/" + component(id) }
 
+    static func recordingPath(_ id: String) -> String { "/v1/recordings/" + component(id) }
+
     static func workerPath(_ id: String) -> String { "/v1/workers/" + component(id) }
 
     static func component(_ text: String) -> String {

@@ -21,6 +21,9 @@ enum RecordingLine {
         if let hours = recording.hoursLeft {
             parts.append([Line.Span(words.pick("room for ", "可录 ") + Figure.decimal(hours) + words.pick(" h", " 小时"))])
         }
+        if let hours = recording.hoursNeeded, hours > 0 {
+            parts.append([Line.Span(words.pick("needed: ", "尚需 ") + Figure.decimal(hours) + words.pick(" h", " 小时"))])
+        }
         return parts
     }
 }

@@ -11,6 +11,7 @@ final class FakeControl: ControlService {
         var failure: ControlError?
         var sessions: [SessionSummary] = []
         var person: Person?
+        var recordings: [RecordingDetail] = []
     }
 
     private let state: Mutex<State>
@@ -64,6 +65,12 @@ final class FakeControl: ControlService {
     var person: Person? { state.withLock { $0.person } }
 
     func sessions() async -> [SessionSummary] { state.withLock { $0.sessions } }
+
+    func recordings() async throws(ControlError) -> [RecordingDetail] { state.withLock { $0.recordings } }
+
+    func recording(_ session: String) async throws(ControlError) -> RecordingDetail? {
+        state.withLock { $0.recordings.first { $0.summary.session == session } }
+    }
 
     func rundown() async -> RundownStatus {
         RundownStatus(loadedAt: .now, loadedBy: "li", encoding: "UTF-8", sessions: await sessions())

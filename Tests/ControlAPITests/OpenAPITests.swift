@@ -55,6 +55,7 @@ import VenuecastModel
             ("SessionStatus", SessionRouteTests.status),
             ("SessionSummary", SessionRouteTests.summary("S1")),
             ("RundownStatus", RundownStatus(sessions: [SessionRouteTests.summary("S1")])),
+            ("RecordingDetail", SessionRouteTests.recording("S1", isInternal: false)),
             ("OrderTerms", OrderTerms(seen: 1, yes: true)),
             ("ReportAmendment", ReportAmendment(in: "x", out: "x", session: "S1", attempt: 1)),
             ("MarkRequest", MarkRequest(text: "x")),

@@ -89,6 +89,42 @@ import VenuecastModel
         }
     }
 
+    static func recording(_ session: String, isInternal: Bool) -> RecordingDetail {
+        RecordingDetail(
+            summary: RecordingSummary(
+                session: session, state: .checked, isInternal: isInternal, startedAt: .now, sources: ["program"],
+                bytes: 1, segments: 1, checkedSegments: 1, damagedSegments: 0, copiedSegments: 0, frames: 25,
+                missingFrames: 0, repeatedFrames: 0), directory: "/recordings/\(session)",
+            segments: [
+                RecordingDetail.Segment(
+                    path: "master/\(session)_0001.mkv", source: "program", state: "checked",
+                    firstTime: "2012-11-16T14:00:00.000+08:00", firstTimecode: "14:00:00:00", frames: 25, bytes: 1,
+                    missingBefore: 0, repeatedFrames: 0, silentFrames: 0, isRecovered: false, isCopied: false,
+                    sha256: "ab", problem: nil)
+            ])
+    }
+
+    @Test func hidesWhatAnInternalSessionRecorded() async throws {
+        try await Stage.run { stage in
+            stage.service.change {
+                $0.recordings = [Self.recording("S1", isInternal: false), Self.recording("S3", isInternal: true)]
+            }
+            let monitor = ControlClient(socket: stage.monitor, timeout: .seconds(30))
+            #expect(try await monitor.get("/v1/recordings", as: [RecordingSummary].self).map(\.session) == ["S1"])
+            #expect(try await monitor.get("/v1/recordings/S1", as: RecordingDetail.self).segments.count == 1)
+            // As one that does not exist.
+            let hidden = try await monitor.exchange(.GET, "/v1/recordings/S3")
+            let unknown = try await monitor.exchange(.GET, "/v1/recordings/S9")
+            #expect(hidden.status == 404 && unknown.status == 404)
+            #expect(
+                String(decoding: hidden.body, as: UTF8.self).replacing("S3", with: "S9")
+                    == String(decoding: unknown.body, as: UTF8.self))
+            let all = try await stage.client.get("/v1/recordings", as: [RecordingSummary].self)
+            #expect(all.map(\.session) == ["S1", "S3"])
+            #expect(try await stage.client.get("/v1/recordings/S3", as: RecordingDetail.self).summary.isInternal)
+        }
+    }
+
     @Test func namesWhatIsWrongWithARequest() async throws {
         try await Stage.run { stage in
             for (path, body, expected) in [

@@ -1,3 +1,4 @@
+import Sessions
 import Testing
 import VenuecastModel
 import WorkerProtocol
@@ -111,6 +112,38 @@ import WorkerProtocol
             recording: Samples.target
         ).recording
         #expect(unknown.hoursLeft == 2.1)
+    }
+
+    /// Four hours of reports.
+    private static let log = SessionLog([
+        JournalEntry(
+            sequence: 1, at: Moment(bootID: "", monotonic: 0, wall: 0), by: Person(name: "li"),
+            event: .rundownLoaded(
+                Rundown(sessions: [
+                    PlannedSession(
+                        id: "S1",
+                        reports: (1...24).map { PlannedReport(number: $0, department: "A", limitSeconds: 600) })
+                ]), encoding: "UTF-8", isNew: false))
+    ])
+
+    @Test func holdsTheDiskAgainstWhatTheRundownNeeds() {
+        var report = Samples.report()
+        report.sessions = Self.log
+        // Both recorders, as configured, for three hours; and for five.
+        for (hours, code) in [(3.0, ["disk-short"]), (5.0, []), (0.5, ["disk-short", "disk-low"])] {
+            report.freeBytes = 20_000_000_000 + Int64(hours * 3600 * 2 * (50_000 * 125 + 288_000))
+            let recording = report.status().recording
+            #expect(recording.hoursNeeded == 4 && recording.hoursLeft == hours)
+            #expect(recording.reasons.map(\.code) == code)
+            #expect(recording.health == (code.isEmpty ? .off : .degraded) && recording.state == .idle)
+        }
+        report.freeBytes = nil
+        #expect(report.status().recording.health == .off && report.status().recording.hoursLeft == nil)
+        // While a session runs its recorder says it: 2.8 hours.
+        report = Samples.report(Samples.recorder(), Samples.recorder("recorder/camera"))
+        report.recording = Samples.target
+        report.sessions = Self.log
+        #expect(report.status().recording.reasons.map(\.code) == ["disk-short"])
     }
 
     @Test func failsWithoutARecorderAndIsDegradedWithoutAnInputsOne() {

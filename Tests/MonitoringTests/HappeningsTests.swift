@@ -47,6 +47,35 @@ import VenuecastModel
         #expect(drafts[3].details["textZh"] == "没有了。")
     }
 
+    @Test func tellsHowASessionGoes() {
+        func session(_ report: Int? = nil, _ countdown: CountdownPhase = .running) -> SessionStatus {
+            SessionStatus(
+                id: "S1", startedAt: Date(), startedBy: "li", isInternal: false, venues: [], revision: 1,
+                report: report.map {
+                    ReportStatus(
+                        number: $0, department: "市财政局", title: nil, speaker: nil, attempt: 1, startedAt: Date(),
+                        startedBy: "li", timecode: "14:00:00:00", elapsedSeconds: 1, limitSeconds: 600,
+                        remainingSeconds: 599, countdown: countdown)
+                }, reports: 2, given: 1, secondsLeft: 1)
+        }
+        var happenings = Happenings()
+        _ = happenings.observe(Self.status(), at: at(0))
+        var second = 0.0
+        func next(_ session: SessionStatus?) -> [String] {
+            second += 1
+            return happenings.observe(Self.status { $0.session = session }, at: at(second)).map {
+                "\($0.kind) \($0.subject) \($0.details["state"] ?? $0.details["phase"] ?? "")"
+            }
+        }
+        #expect(next(session()) == ["session.state session/S1 active"])
+        #expect(next(session(1)) == ["report.state report/1 active"])
+        #expect(next(session(1)) == [])
+        #expect(next(session(1, .twoMinutes)) == ["report.countdown report/1 twoMinutes"])
+        #expect(next(session(1, .overrun)) == ["report.countdown report/1 overrun"])
+        #expect(next(session(2)) == ["report.state report/1 ended", "report.state report/2 active"])
+        #expect(next(nil) == ["report.state report/2 ended", "session.state session/S1 ended"])
+    }
+
     @Test func healthAloneCountsWhenItHasHeld() {
         var happenings = Happenings()
         _ = happenings.observe(Self.status(), at: at(0))

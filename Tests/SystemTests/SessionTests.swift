@@ -175,6 +175,13 @@ struct SessionStage {
     /// What is in the folder, by another program's count, and where the reports lie in it.
     func expectWholeSession() async throws {
         let segments = try segments()
+        let shown = try await rig.client.get("/v1/recordings/S1", as: RecordingDetail.self)
+        #expect(shown.summary.state == .checked && shown.summary.frames == segments.reduce(0) { $0 + $1.frames })
+        #expect(shown.summary.missingFrames == segments.reduce(0) { $0 + ($1.gapBefore?.count ?? 0) })
+        #expect(shown.segments.map(\.sha256) == segments.map(\.sha256))
+        let list = try await venuectl("recording", "list", "--lang", "zh")
+        #expect(list.code == 0 && list.output.contains("已校验"))
+        #expect(try await venuectl("recording", "show", "S1").output.contains("master/S1_0001.mkv"))
         for (before, after) in zip(segments, segments.dropFirst()) {
             #expect(after.firstSlot == before.endSlot + UInt64(after.gapBefore?.count ?? 0))
         }

@@ -6,7 +6,7 @@ import VenuecastModel
 struct RecordingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recording", abstract: "Recordings, and what the broadcaster gets of them.",
-        subcommands: [Deliver.self, Verify.self])
+        subcommands: [List.self, Show.self, Deliver.self, Verify.self])
 
     struct Deliver: Action {
         static let configuration = CommandConfiguration(

@@ -1,0 +1,106 @@
+import ArgumentParser
+import VenuecastModel
+
+extension RecordingCommand {
+    struct List: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "What was recorded, as it lies on the disk.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let answer = try await context.asker.get("/v1/recordings", as: [RecordingSummary].self)
+            context.show(answer.data, else: context.recordingTable(answer.value))
+        }
+    }
+
+    struct Show: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "One session's segments: complete, checked, what is missing.")
+
+        @Argument(help: "The session's id.")
+        var session: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let answer = try await context.asker.get(Asker.recordingPath(session), as: RecordingDetail.self)
+            context.show(answer.data, else: context.segmentTable(answer.value))
+        }
+    }
+}
+
+extension Context {
+    fileprivate func recordingTable(_ recordings: [RecordingSummary]) -> [Line] {
+        if recordings.isEmpty { return [Line(words.pick("Nothing was recorded yet.", "尚无录制。"))] }
+        let clock = VenuectlKit.Clock(zone: .current)
+        func column(_ title: String, trailing: Bool = true, _ cell: (RecordingSummary) -> Line.Span) -> Table.Column {
+            Table.Column(title: title, trailing: trailing, cells: recordings.map(cell))
+        }
+        return Table(columns: [
+            column(words.pick("session", "场次"), trailing: false) { Line.Span($0.session) },
+            column(words.pick("state", "状态"), trailing: false) { recording in
+                Line.Span(words.recordingState(recording.state), recording.state == .damaged ? .alarm : .plain)
+            },
+            column(words.pick("since", "开始"), trailing: false) { recording in
+                Line.Span(recording.startedAt.map(clock.dayAndTime) ?? Figure.unknown)
+            },
+            column(words.pick("segments", "分段")) { Line.Span("\($0.segments)") },
+            column(words.pick("checked", "已校验")) { Line.Span("\($0.checkedSegments)") },
+            column(words.pick("size", "大小")) { Line.Span(Figure.bytes($0.bytes)) },
+            column(words.pick("frames", "帧数")) { Line.Span("\($0.frames)") },
+            column(words.pick("missing", "缺失")) { recording in
+                Line.Span("\(recording.missingFrames)", recording.missingFrames > 0 ? .yellow : .plain)
+            },
+            column(words.pick("repeated", "重复")) { recording in
+                Line.Span("\(recording.repeatedFrames)", recording.repeatedFrames > 0 ? .yellow : .plain)
+            },
+            column(words.pick("sources", "来源"), trailing: false) { recording in
+                let note = recording.isInternal ? words.pick(" (internal)", "（内部）") : ""
+                return Line.Span(recording.sources.joined(separator: " ") + note)
+            },
+        ]).lines(width: width)
+    }
+
+    fileprivate func segmentTable(_ recording: RecordingDetail) -> [Line] {
+        func column(
+            _ title: String, trailing: Bool = true, _ cell: (RecordingDetail.Segment) -> Line.Span
+        ) -> Table.Column {
+            Table.Column(title: title, trailing: trailing, cells: recording.segments.map(cell))
+        }
+        func count(_ number: Int) -> Line.Span { Line.Span("\(number)", number > 0 ? .yellow : .plain) }
+        let table = Table(columns: [
+            column(words.pick("segment", "分段"), trailing: false) { Line.Span($0.path) },
+            column(words.pick("state", "状态"), trailing: false) { segment in
+                Line.Span(words.segmentState(segment.state), segment.state == "damaged" ? .alarm : .plain)
+            },
+            column(words.pick("first frame", "首帧"), trailing: false) { Line.Span($0.firstTimecode) },
+            column(words.pick("frames", "帧数")) { Line.Span("\($0.frames)") },
+            column(words.pick("size", "大小")) { Line.Span(Figure.bytes($0.bytes)) },
+            column(words.pick("missing before", "之前缺失")) { count($0.missingBefore) },
+            column(words.pick("repeated", "重复")) { count($0.repeatedFrames) },
+            column(words.pick("silent", "无声")) { count($0.silentFrames) },
+            column(words.pick("copy", "副本"), trailing: false) { Line.Span($0.isCopied ? "✓" : "") },
+        ])
+        let problems = recording.segments.compactMap { segment in
+            segment.problem.map { Line([Line.Span("✗ ", .red), Line.Span("\(segment.path): \($0)")]) }
+        }
+        return [Line(recording.directory, .dim)] + table.lines(width: width) + problems
+    }
+}
+
+extension Words {
+    func recordingState(_ state: RecordingSummary.State) -> String {
+        switch state {
+        case .recording: pick("recording", "录制中")
+        case .closed: pick("closed", "已收尾")
+        case .checked: pick("checked", "已校验")
+        case .damaged: pick("DAMAGED", "有损坏")
+        }
+    }
+
+    func segmentState(_ state: String) -> String {
+        guard language == .zh else { return state }
+        return ["open": "录制中", "closed": "已收尾", "checked": "已校验", "damaged": "损坏"][state] ?? state
+    }
+}
