@@ -128,7 +128,7 @@ let package = Package(
         .executableTarget(name: "venuecast-demo", dependencies: ["Rig"]),
         .executableTarget(
             name: "venuecast-bench",
-            dependencies: ["Rig", "ControlClient", "LinuxSystem", "VenuecastModel"]),
+            dependencies: ["Rig", "ControlClient", "LinuxSystem", "Matroska", "VenuecastModel", "WorkerProtocol"]),
 
         .target(name: "Chaos", dependencies: ["Rig", "ControlClient", "LinuxSystem", "VenuecastModel"]),
         .executableTarget(name: "venuecast-chaos", dependencies: ["Chaos", "LinuxSystem"]),

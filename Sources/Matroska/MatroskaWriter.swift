@@ -7,8 +7,8 @@
 /// on with the very next frame, on this disk or once it is back.
 public enum MatroskaWriter {
     private static let contentsRoom = 160
-    /// Of a block inside its cluster: element, four bytes of size, track, relative time, flags.
-    private static let blockHead = 9
+    /// Bytes in front of what is in a block, inside its cluster: element, four bytes of size, track, relative time, flags.
+    public static let blockHead = 9
 
     /// - Parameters:
     ///   - dateNanoseconds: of the first frame, since 1970, UTC.

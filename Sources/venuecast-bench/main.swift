@@ -19,6 +19,9 @@ struct Measurement: Sendable {
         Measurement(
             name: "failover", about: "how long a closed and a frozen source stay on air", run: FailoverTimes.run),
         Measurement(name: "capacity", about: "the most venues at 2 Mbit/s", run: Capacity.run),
+        Measurement(
+            name: "delivery", about: "a recording (DELIVERY_GB) delivered, beside cp of the same bytes",
+            run: DeliveryTimes.run),
         Measurement(name: "soak", about: "an hour with twelve venues (SOAK_MINUTES)", isLong: true, run: Soak.run),
     ]
 }

@@ -174,4 +174,74 @@ struct CommandTests {
         #expect(code == 1 && complaints.contains("1920 × 1080"), "\(complaints)")
         #expect(try Files.list(recording.target).isEmpty, "before anything is written")
     }
+
+    /// SMPTE RDD 9, as another program reads it.
+    @Test(arguments: [25, 50]) func xdcamIsWhatNewsroomsTake(rate: Int) async throws {
+        var recording = try TestRecording(rate: rate, isFull: true)
+        try await recording.add(0..<50)
+        var options = recording.options
+        options.handleSeconds = 0
+        options.includesMXF = true
+        let report = try recording.deliver(recording.plan([recording.report(1, "市财政局", 2..<50)]), options)
+        let file = "\(report.folder)/mxf/20121126_S1_01_市财政局.mxf"
+        let probe = try await DeliveredClip(path: file).probe()
+        let picture = probe.streams[0]
+        #expect(picture.codecName == "mpeg2video" && picture.profile == "4:2:2" && picture.width == 1920)
+        #expect(picture.fieldOrder == "tt" && picture.rFrameRate == "25/1")
+        #expect(picture.nbReadFrames == (rate == 25 ? "48" : "24"))
+        #expect(probe.streams.filter { $0.codecType == "audio" }.map(\.codecName) == ["pcm_s24le", "pcm_s24le"])
+        #expect(probe.streams.filter { $0.codecType == "audio" }.allSatisfy { $0.channels == 1 })
+        let info = try await Outside.run(
+            """
+            mediainfo --Output='General;%Format%|%Format_Commercial_IfAny%|%Format_Profile%\\n' '\(file)'; \
+            mediainfo --Output='Video;%Width%x%Height%|%ScanType%|%ScanOrder%|%ChromaSubsampling%|%BitRate_Mode%\\n' '\(file)'; \
+            mediainfo --Output='Other;%TimeCode_FirstFrame%\\n' '\(file)'
+            """)
+        // A second of it is too little for mediainfo to be sure.
+        #expect(info.contains(rate == 25 ? "MXF|XDCAM HD422|OP-1a" : "|OP-1a"), "\(info)")
+        #expect(info.contains("1920x1080|Interlaced|TFF|4:2:2|CBR"), "\(info)")
+        #expect(info.contains(rate == 25 ? "09:00:00:02" : "09:00:00:01"), "\(info)")
+        #expect(try DeliveryVerification(report.folder).run().isGood)
+    }
+
+    /// Against the sum of what is known and of another program's reckoning.
+    @Test func loudnessIsWhatOthersMeasure() async throws {
+        var recording = try TestRecording()
+        // 1 kHz at -23 dBFS on both channels is -23 LKFS by definition (EBU Tech 3341); then ten decibels less, then silence.
+        let levels = [-23.0, -33, -200]
+        recording.makeSound = { frame in
+            let amplitude = pow(10, levels[frame / 100] / 20) * 8_388_607
+            return (0..<1920).flatMap { index -> [UInt8] in
+                let phase = Double(frame * 1920 + index) * 1000 / 48_000 * 2 * .pi
+                let value = Int32((sin(phase) * amplitude).rounded())
+                return (0..<6).map { UInt8(truncatingIfNeeded: value >> ($0 % 3 * 8)) }
+            }
+        }
+        for start in [0, 100, 200] { try await recording.add(start..<(start + 100)) }
+        var options = recording.options
+        options.handleSeconds = 0
+        options.sound = .stereo
+        let report = try recording.deliver(
+            recording.plan([
+                recording.report(1, "一", 0..<100), recording.report(2, "二", 100..<200),
+                recording.report(3, "三", 200..<300),
+            ]), options)
+        let file = "\(report.folder)/qc/loudness.json"
+        let measured = try JSONDecoder().decode(LoudnessReport.self, from: Data(Files.read(file)))
+        let values = measured.clips.map(\.measured)
+        #expect(values.map(\.integratedLkfs) == [-23, -33, nil])
+        #expect(values[0].problems.isEmpty && values[1].problems == ["too quiet: -33.0 LKFS"])
+        #expect(values[2].problems == ["silent"] && values.prefix(2).map(\.truePeakDbtp) == [-23, -33])
+        #expect(report.loudnessProblems == ["2 二: too quiet: -33.0 LKFS", "3 三: silent"])
+        for (clip, value) in zip(measured.clips, values).prefix(2) {
+            let text = try await Outside.run(
+                "ffmpeg -hide_banner -nostats -i '\(report.folder)/\(clip.file!)' -map 0:a -af ebur128=peak=true -f null - 2>&1"
+            )
+            let line = try #require(text.split(separator: "\n").last { $0.contains(" I: ") })
+            let other = try #require(line.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }.first)
+            #expect(abs(other - value.integratedLkfs!) <= 0.15, "\(line)")
+        }
+        // The relative gate leaves out what is more than ten below: the louder third alone counts, nearly.
+        #expect(measured.whole.integratedLkfs! > -26 && measured.whole.integratedLkfs! <= -23)
+    }
 }

@@ -16,6 +16,10 @@ struct TestRecording {
     let session = "S1"
     let rate: Int
     let clock: SessionClock
+    /// 1920 × 1080, without numbers, fifty frames of it.
+    let isFull: Bool
+    /// In place of samples that are their own number.
+    var makeSound: ((_ frame: Int) -> [UInt8])?
     private var index = 0
 
     var recordings: String { scratch.file("recordings") }
@@ -24,8 +28,9 @@ struct TestRecording {
     var time: FrameTime { FrameTime(frameRate: rate, utcOffsetSeconds: 28_800) }
 
     /// The first slot is at nine o'clock in Qingdao, less 8 ms: a clock's phase is never nought.
-    init(rate: Int = 25) throws {
+    init(rate: Int = 25, isFull: Bool = false) throws {
         scratch = try Scratch()
+        self.isFull = isFull
         self.rate = rate
         let wall = Int64(1_353_891_600) * 1_000_000_000 - 8_000_000
         clock = SessionClock(
@@ -59,7 +64,7 @@ struct TestRecording {
     mutating func add(
         _ frames: Range<Int>, isClosed: Bool = true, change: (inout SegmentRecord) -> Void = { _ in }
     ) async throws -> String {
-        let pictures = try await TestPictures.shared.pictures()
+        let pictures = try await (isFull ? TestPictures.full : TestPictures.shared).pictures()
         index += 1
         let name = "\(session)_\(String(10_000 + index).dropFirst())"
         let slot = Self.firstSlot + UInt64(frames.lowerBound)
@@ -68,14 +73,14 @@ struct TestRecording {
             file: "\(name).mkv", session: session, source: "program", firstSlot: slot, clock: clock,
             firstTime: "2012-11-26T09:00:00.000+08:00", started: "2012-11-26T09:00:00.000+08:00")
         let format = MatroskaFormat(
-            width: Self.width, height: Self.height, codecPrivate: pictures.configuration,
-            frameMilliseconds: 1000 / rate)
+            width: isFull ? 1920 : Self.width, height: isFull ? 1080 : Self.height,
+            codecPrivate: pictures.configuration, frameMilliseconds: 1000 / rate)
         var (bytes, layout) = MatroskaWriter.header(
             format, dateNanoseconds: wall, timecode: record.firstTimecode, application: "test")
         var (pictureHash, soundHash) = (XXHash64(), XXHash64())
         var cues: [MatroskaCue] = []
         for (position, number) in frames.enumerated() {
-            let (picture, sound) = (pictures.frames[number], sound(number))
+            let (picture, sound) = (pictures.frames[number], makeSound?(number) ?? sound(number))
             let heads = MatroskaWriter.cluster(
                 milliseconds: position * 1000 / rate, pictureSize: picture.count, isKey: true, soundSize: sound.count)
             if position % rate == 0 {
@@ -149,13 +154,19 @@ actor TestPictures {
         var frames: [[UInt8]]
     }
 
-    static let shared = TestPictures()
+    static let shared = TestPictures(isFull: false)
+    static let full = TestPictures(isFull: true)
     static let count = 300
+    private let isFull: Bool
     private var task: Task<Encoded, any Error>?
+
+    private init(isFull: Bool) {
+        self.isFull = isFull
+    }
 
     func pictures() async throws -> Encoded {
         if let task { return try await task.value }
-        let task = Task { try await Self.encode() }
+        let task = Task { [isFull] in try await isFull ? Self.encodeFull() : Self.encode() }
         self.task = task
         return try await task.value
     }
@@ -180,9 +191,17 @@ actor TestPictures {
             raw += luma + [UInt8](repeating: 128, count: width * height / 2)
         }
         try scratch.write("raw.yuv", raw)
+        return try await encode("-f rawvideo -pix_fmt yuv420p -s \(width)x\(height) -r 25 -i raw.yuv", scratch)
+    }
+
+    private static func encodeFull() async throws -> Encoded {
+        try await encode("-f lavfi -i testsrc2=size=1920x1080:rate=25:duration=2 -pix_fmt yuv420p", Scratch())
+    }
+
+    private static func encode(_ input: String, _ scratch: Scratch) async throws -> Encoded {
         try await Outside.run(
             """
-            ffmpeg -v error -f rawvideo -pix_fmt yuv420p -s \(width)x\(height) -r 25 -i raw.yuv -c:v libx264 \
+            ffmpeg -v error \(input) -c:v libx264 \
               -preset ultrafast -tune zerolatency -x264-params keyint=1:aud=1:sliced-threads=0:bframes=0:8x8dct=1 \
               -profile:v high -b:v 2M -f h264 out.h264
             """, in: scratch.path)

@@ -43,13 +43,13 @@ extension ClipPlan {
                 frames += [Movie.Frame](repeating: .standIn, count: part.count)
                 continue
             }
-            let configuration = configurations.firstIndex(of: own.codecPrivate) ?? configurations.count
+            let configuration = min(255, configurations.firstIndex(of: own.codecPrivate) ?? configurations.count)
             if configuration == configurations.count { configurations.append(own.codecPrivate) }
             for frame in part {
                 let place = segment[frame]
                 frames.append(
                     place.isThere
-                        ? .picture(bytes: Int(place.pictureBytes), configuration: configuration) : .standIn)
+                        ? .picture(bytes: place.pictureBytes, configuration: UInt8(configuration)) : .standIn)
             }
         }
         frames += [Movie.Frame](repeating: .standIn, count: range.upperBound - at)

@@ -69,7 +69,7 @@ struct Encoding {
         try IdleProcess.run(
             "ffmpeg",
             ["-v", "error", "-nostdin", "-y", "-fflags", "+bitexact", "-i", input] + kind.arguments(clip, timecode)
-                + ["-flags:v", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "0", "-f", kind.format, raw],
+                + ["-flags:a", "+bitexact", "-map_metadata", "0", "-f", kind.format, raw],
             log: "\(staging.folder)/../encoder.log", keepGoing: { try job.step("encoding") })
         guard rename(raw, part) == 0 else { throw SystemError(code: errno, operation: "use", path: raw) }
         let file = try DeliveredFile.hashing(part, as: path) { try job.step("hash") }
@@ -86,7 +86,8 @@ struct Encoding {
         return [
             "-filter_complex", "[0:v:0]scale=-2:'min(540,ih)'[v];\(sound)", "-map", "[v]", "-map", "[a]",
             "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-pix_fmt", "yuv420p", "-threads", "2",
-            "-g", "\(clip.movie.frameRate)", "-c:a", "aac", "-b:a", "128k", "-ac", "2", "-timecode", timecode,
+            "-g", "\(clip.movie.frameRate)", "-flags:v", "+bitexact", "-c:a", "aac", "-b:a", "128k", "-ac", "2",
+            "-timecode", timecode,
             "-write_tmcd", "1", "-movflags", "+faststart",
         ]
     }
@@ -100,7 +101,8 @@ struct Encoding {
             return ["-map", "0:v:0"] + (0..<clip.movie.soundTracks).flatMap { ["-map", "0:a:\($0)"] } + [
                 "-vf", "\(fields),format=yuv422p", "-c:v", "mpeg2video", "-profile:v", "0", "-level:v", "2",
                 "-b:v", "50M", "-minrate", "50M", "-maxrate", "50M", "-bufsize", "36408333", "-g", "12", "-bf", "2",
-                "-flags", "+ildct+ilme+cgop", "-top", "1", "-dc", "10", "-intra_vlc", "1", "-non_linear_quant", "1",
+                "-flags:v", "+ildct+ilme+bitexact", "-top", "1", "-dc", "10", "-intra_vlc", "1", "-non_linear_quant",
+                "1",
                 "-qmin", "1", "-qmax", "12", "-rc_max_vbv_use", "1", "-rc_min_vbv_use", "1", "-sc_threshold",
                 "1000000000",
                 "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-threads", "2",

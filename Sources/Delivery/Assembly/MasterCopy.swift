@@ -4,7 +4,7 @@ import LinuxSystem
 
 /// Copies a segment as it is, and holds what is read against what its recorder wrote down.
 struct MasterCopy {
-    private static let pieceBytes = 4 << 20
+    private static let pieceBytes = 1 << 20
     private static let blockBytes = 4096
 
     let segment: MasterSegment
@@ -92,11 +92,11 @@ private struct ContentCheck {
                 if place.picture < end, place.picture + Int(place.pictureBytes) > start {
                     pictures.update(part(place.picture, place.pictureBytes))
                 }
-                if place.sound < end, place.sound + Int(place.soundBytes) > start {
+                if place.sound < end, place.end > start {
                     sound.update(part(place.sound, place.soundBytes))
                 }
                 // The rest of it comes with the next piece.
-                if place.sound + Int(place.soundBytes) > end { return }
+                if place.end > end { return }
                 next += 1
             }
         }

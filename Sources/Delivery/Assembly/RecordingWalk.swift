@@ -96,8 +96,7 @@ final class RecordingWalk {
             let isCut = !open.isEmpty
             guard isCut || meter != nil else { continue }
             let start = isCut ? place.picture : place.sound
-            let end = place.sound + Int(place.soundBytes)
-            let bytes = try read(segment, source, frame, start, end - start)
+            let bytes = try read(segment, source, frame, start, place.end - start)
             let sound = (place.sound - start)..<bytes.count
             for writer in open { try writer.add(bytes, pictureBytes: Int(place.pictureBytes), sound: sound) }
             meter?.add(bytes[sound], frame: frame)
@@ -123,10 +122,10 @@ final class RecordingWalk {
             let lost = (frame..<segment.range.upperBound).prefix { next in
                 let place = segment[next]
                 guard place.isThere else { return next == frame }
-                let end = place.sound + Int(place.soundBytes)
+                let count = place.end - place.picture
                 do {
                     try job.beforeRead(segment.record.file, place.picture)
-                    return try source.read(at: place.picture, end - place.picture).count < end - place.picture
+                    return try source.read(at: place.picture, count).count < count
                 } catch {
                     return true
                 }

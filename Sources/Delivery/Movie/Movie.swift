@@ -13,7 +13,7 @@ struct Movie: Sendable {
 
     /// One frame; a stand-in shows the picture before it (or the first one there is), in silence.
     enum Frame: Sendable, Equatable {
-        case picture(bytes: Int, configuration: Int)
+        case picture(bytes: Int32, configuration: UInt8)
         case standIn
     }
 
@@ -51,7 +51,7 @@ struct Movie: Sendable {
         let lead = 4 + (hasStandIns ? soundBytes : 0)
         let payload = frames.reduce(lead) { sum, frame in
             guard case .picture(let bytes, _) = frame else { return sum }
-            return sum + bytes + soundTracks * soundBytes
+            return sum + Int(bytes) + soundTracks * soundBytes
         }
         var head = Atom()
         head.atom("ftyp") { atom in

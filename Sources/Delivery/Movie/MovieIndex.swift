@@ -336,14 +336,14 @@ struct MoviePlaces {
         // Stand-ins at the very beginning show the first picture there is, which comes first in the media.
         var latest: (offset: Int, bytes: Int, configuration: Int)?
         for case .picture(let bytes, let configuration) in movie.frames {
-            latest = (at, bytes, configuration)
+            latest = (at, Int(bytes), Int(configuration))
             break
         }
         for frame in movie.frames {
             if case .picture(let bytes, let configuration) = frame {
-                latest = (at, bytes, configuration)
-                sounds.append(at + bytes)
-                at += bytes + movie.soundTracks * movie.soundBytes
+                latest = (at, Int(bytes), Int(configuration))
+                sounds.append(at + Int(bytes))
+                at += Int(bytes) + movie.soundTracks * movie.soundBytes
             } else {
                 sounds.append(-1)
             }

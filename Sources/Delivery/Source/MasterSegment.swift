@@ -7,11 +7,13 @@ struct MasterSegment: Sendable {
         /// Bytes from the file's beginning; -1: the frame is not there.
         var picture: Int
         var pictureBytes: Int32
-        var sound: Int
         var soundBytes: Int32
 
-        static let missing = Place(picture: -1, pictureBytes: 0, sound: -1, soundBytes: 0)
+        static let missing = Place(picture: -1, pictureBytes: 0, soundBytes: 0)
         var isThere: Bool { picture >= 0 }
+        /// The recorder writes them side by side.
+        var sound: Int { picture + Int(pictureBytes) + MatroskaWriter.blockHead }
+        var end: Int { sound + Int(soundBytes) }
     }
 
     var record: SegmentRecord
@@ -131,12 +133,13 @@ private struct FrameCollector {
         // A day of frames is more than any segment has; a larger number is damage.
         guard let own = picture, own.index == index, index >= places.count, index < 5_000_000 else { return }
         picture = nil
+        let place = MasterSegment.Place(
+            picture: own.payload.lowerBound, pictureBytes: Int32(own.payload.count),
+            soundBytes: Int32(block.payload.count))
+        guard place.sound == block.payload.lowerBound else { return }
         if index > places.count {
             places += [MasterSegment.Place](repeating: .missing, count: index - places.count)
         }
-        places.append(
-            MasterSegment.Place(
-                picture: own.payload.lowerBound, pictureBytes: Int32(own.payload.count),
-                sound: block.payload.lowerBound, soundBytes: Int32(block.payload.count)))
+        places.append(place)
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 /// A file that is written from front to end and hashed on the way, on a thread of its own. Little of it waits in the
 /// kernel's memory: a recorder on the same machine must find its disk free.
 final class OutputFile {
-    private static let pieceBytes = 4 << 20
+    private static let pieceBytes = 1 << 20
     /// Written and not yet on the disk, at most twice this.
     private static let windowBytes = 32 << 20
 
@@ -23,7 +23,7 @@ final class OutputFile {
     init(_ path: String) throws {
         self.path = path
         descriptor = try FileDescriptorOwner.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644).take()
-        piece.reserveCapacity(Self.pieceBytes + (1 << 20))
+        piece.reserveCapacity(Self.pieceBytes)
     }
 
     deinit {
