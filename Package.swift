@@ -88,15 +88,17 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .target(name: "Alarms", dependencies: ["LinuxSystem", "VenuecastModel"]),
         .target(
             name: "Monitoring",
             dependencies: [
-                "EventLog", "LinuxSystem", "VenuecastModel", .product(name: "Logging", package: "swift-log"),
+                "Alarms", "EventLog", "LinuxSystem", "VenuecastModel", .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "venuecastd",
             dependencies: [
-                "VenuecastConfiguration", "ControlAPI", "ControlClient", "Coordinator", "EventLog", "LinuxSystem",
+                "Alarms", "VenuecastConfiguration", "ControlAPI", "ControlClient", "Coordinator", "EventLog",
+                "LinuxSystem",
                 "Monitoring", "Supervision", "VenuecastModel", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -158,6 +160,7 @@ let package = Package(
         .testTarget(
             name: "ControlAPITests",
             dependencies: ["ControlAPI", "ControlClient", "EventLog", "VenuectlKit", "VenuecastModel"]),
+        .testTarget(name: "AlarmsTests", dependencies: ["Alarms", "LinuxSystem", "VenuecastModel"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),
         .testTarget(
             name: "MonitoringTests", dependencies: ["Monitoring", "EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),

@@ -21,6 +21,8 @@ extension OpenAPI {
               "recording": { "$ref": "#/components/schemas/RecordingStatus" },
               "session": { "oneOf": [ { "$ref": "#/components/schemas/SessionStatus" }, { "type": "null" } ] },
               "alarms": { "type": "array", "items": { "$ref": "#/components/schemas/AlarmStatus" } } } },
+          "AcknowledgeRequest": { "type": "object", "properties": {
+            "by": { "type": "string", "description": "the person's name; the user's where it is left out" } } },
           "AlarmStatus": { "type": "object",
             "required": ["id", "severity", "subject", "code", "cause", "causeZh", "action", "actionZh", "consequences",
                          "raisedAt", "count", "acknowledgedBy", "acknowledgedAt"],

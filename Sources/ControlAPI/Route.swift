@@ -51,7 +51,7 @@ struct Route: Sendable {
 
 extension Route {
     static let all: [Route] =
-        reads + eventReads + sessionReads + sessionActions + recordingReads + venueActions + programActions
+        reads + eventReads + alarms + sessionReads + sessionActions + recordingReads + venueActions + programActions
         + daemonActions
 
     private static let reads: [Route] = [

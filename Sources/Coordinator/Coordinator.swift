@@ -19,6 +19,7 @@ public final actor Coordinator: ControlService {
     let logger: Logger
     /// Puts on record what happens; does not wait.
     let record: @Sendable (EventDraft) -> Void
+    private let board: AlarmBoard
     private let state: StateDirectory
     private let intents: IntentStore
     let sessionStore: SessionStore
@@ -54,9 +55,10 @@ public final actor Coordinator: ControlService {
         configuration: Configuration, loader: ConfigurationLoader, paths: RunPaths, stateDirectory: String,
         workerExecutable: String, workerEnvironment: [String: String],
         timing: SupervisionTiming = SupervisionTiming(), logger: Logger,
-        record: @escaping @Sendable (EventDraft) -> Void = { _ in }
+        record: @escaping @Sendable (EventDraft) -> Void = { _ in }, board: AlarmBoard = AlarmBoard()
     ) {
         self.logger = logger
+        self.board = board
         self.record = record
         self.loader = loader
         inForce = Mutex(InForce(configuration: configuration, activity: Activity(configuration)))
@@ -118,8 +120,13 @@ public final actor Coordinator: ControlService {
     // MARK: Snapshots
 
     public nonisolated func status() async -> ActivityStatus {
-        report().status()
+        var status = report().status()
+        status.alarms = board.alarms
+        return status
     }
+
+    /// What the configuration in force says of alarms.
+    public nonisolated var alarmConfiguration: Configuration.Alarms { configuration.alarms }
 
     public nonisolated func workers() async -> [WorkerStatus] {
         let report = report()

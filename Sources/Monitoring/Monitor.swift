@@ -1,14 +1,19 @@
+import Alarms
 import EventLog
 import LinuxSystem
 import Logging
 import VenuecastModel
 
-/// Looks at everything twice a second and puts on record what has happened. It reads snapshots alone: nothing waits
+/// Looks at everything four times a second, raises and clears alarms, and puts on record what has happened. It reads snapshots alone: nothing waits
 /// for it.
 public actor Monitor: MonitorService {
-    static let interval = Duration.milliseconds(500)
+    static let interval = Duration.milliseconds(250)
 
-    private let events: EventLog
+    let events: EventLog
+    let board: AlarmBoard
+    let store: AlarmStore
+    let settings: @Sendable () -> AlarmSettings
+    var ledger: AlarmLedger
     private let status: @Sendable () async -> ActivityStatus
     private let workers: @Sendable () async -> [WorkerStatus]
     private let logger: Logger
@@ -18,11 +23,20 @@ public actor Monitor: MonitorService {
     /// - Parameters:
     ///   - status: a snapshot; does not wait.
     ///   - workers: likewise.
+    ///   - stateDirectory: exists, and is ours alone. Alarms outlive the daemon in it.
+    ///   - settings: of the configuration in force.
+    ///   - board: where the alarms are written down.
     public init(
         events: EventLog, logger: Logger, status: @escaping @Sendable () async -> ActivityStatus,
-        workers: @escaping @Sendable () async -> [WorkerStatus]
+        workers: @escaping @Sendable () async -> [WorkerStatus], stateDirectory: String,
+        settings: @escaping @Sendable () -> AlarmSettings, board: AlarmBoard
     ) {
         self.events = events
+        self.settings = settings
+        self.board = board
+        store = AlarmStore(path: "\(stateDirectory)/alarms.json", logger: logger)
+        ledger = store.load().map { AlarmLedger($0, at: .now) } ?? AlarmLedger()
+        board.alarms = ledger.alarms
         self.status = status
         self.workers = workers
         self.logger = logger
@@ -44,6 +58,7 @@ public actor Monitor: MonitorService {
     private func observe(_ status: ActivityStatus, _ workers: [WorkerStatus], at now: MonotonicInstant) {
         for draft in happenings.observe(status, at: now) { events.record(draft) }
         counters.observe(status, workers)
+        watchAlarms(status, workers, at: now)
     }
 
     public func metrics() async -> String {

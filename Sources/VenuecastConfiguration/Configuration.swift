@@ -12,6 +12,7 @@ public struct Configuration: Sendable, Equatable {
     /// Nil: nothing is recorded.
     public var recording: Recording?
     public var events = Events()
+    public var alarms = Alarms()
     /// The pipeline file every link runs, absolute.
     public var linkPipelineFile: String
 
@@ -176,6 +177,49 @@ public struct Configuration: Sendable, Equatable {
 
         /// What one recorder writes in a second: picture, and 24-bit stereo.
         public var bytesPerSecond: Double { Double(videoBitrateKbps) * 125 + 48_000 * 2 * 3 }
+    }
+
+    /// How long what is wrong must last to be an alarm, and whom alarms go to.
+    public struct Alarms: Sendable, Equatable {
+        /// Nothing on air, the fault slate, no picture, no sound.
+        public var programSeconds = 2
+        /// A venue that was connected gets nothing.
+        public var venueSeconds = 10
+        /// A venue has never been connected.
+        public var absentSeconds = 60
+        public var inputSeconds = 5
+        public var recordingSeconds = 5
+        /// What works and is impaired.
+        public var impairedSeconds = 30
+        /// It must be gone so long.
+        public var clearSeconds = 10
+        public var webhook: Webhook?
+        public var command: Command?
+
+        public init() {}
+
+        public struct Webhook: Sendable, Equatable {
+            /// `http` or `https`.
+            public var url: String
+            /// What it is signed with.
+            public var secretFile: String
+
+            public init(url: String, secretFile: String) {
+                self.url = url
+                self.secretFile = secretFile
+            }
+        }
+
+        public struct Command: Sendable, Equatable {
+            /// A program's absolute path and its arguments; no shell reads them.
+            public var arguments: [String]
+            public var deadlineSeconds: Int
+
+            public init(arguments: [String], deadlineSeconds: Int = 10) {
+                self.arguments = arguments
+                self.deadlineSeconds = deadlineSeconds
+            }
+        }
     }
 
     /// The record of what was done and what happened.

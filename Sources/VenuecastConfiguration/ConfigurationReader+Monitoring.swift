@@ -1,3 +1,5 @@
+import Foundation
+
 extension ConfigurationReader {
     func readEvents(_ root: Section) -> Configuration.Events {
         var events = Configuration.Events()
@@ -5,5 +7,66 @@ extension ConfigurationReader {
         events.keepMonths = section.integer("keepMonths", 6...120, unit: " months") ?? events.keepMonths
         section.finish()
         return events
+    }
+
+    func readAlarms(_ root: Section) -> Configuration.Alarms {
+        var alarms = Configuration.Alarms()
+        guard let section = root.section("alarms") else { return alarms }
+        func seconds(_ key: String, _ value: inout Int) {
+            value = section.integer(key, 1...3600, unit: " s") ?? value
+        }
+        seconds("programSeconds", &alarms.programSeconds)
+        seconds("venueSeconds", &alarms.venueSeconds)
+        seconds("absentSeconds", &alarms.absentSeconds)
+        seconds("inputSeconds", &alarms.inputSeconds)
+        seconds("recordingSeconds", &alarms.recordingSeconds)
+        seconds("impairedSeconds", &alarms.impairedSeconds)
+        seconds("clearSeconds", &alarms.clearSeconds)
+        alarms.webhook = section.section("webhook").flatMap(readWebhook)
+        alarms.command = section.section("command").flatMap(readCommand)
+        section.finish()
+        return alarms
+    }
+
+    private func readWebhook(_ section: Section) -> Configuration.Alarms.Webhook? {
+        section.require("url", "write url = \"https://…\"")
+        section.require(
+            "secretFile", "write secretFile = \"keys/webhook\", a file with what the messages are signed with")
+        let url = section.text("url").flatMap { webhookURL(section, $0) }
+        let secretFile = section.text("secretFile").map(absolute)
+        if let secretFile, let fault = PlainFile.secretFault(secretFile) {
+            section.error("secretFile", fault.cause, fault.nextStep)
+        }
+        section.finish()
+        guard let url, let secretFile else { return nil }
+        return Configuration.Alarms.Webhook(url: url, secretFile: secretFile)
+    }
+
+    private func webhookURL(_ section: Section, _ text: String) -> String? {
+        guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme?.lowercased()),
+            parts.host?.isEmpty == false, !text.hasControlCharacters, !text.contains("\"")
+        else {
+            return section.wrongValue("url", .text(text), "an address that begins with https:// or http://")
+        }
+        if parts.user != nil || parts.password != nil {
+            section.error(
+                "url", "a secret has no place in a configuration", "remove user and password: messages are signed")
+        }
+        return text
+    }
+
+    private func readCommand(_ section: Section) -> Configuration.Alarms.Command? {
+        section.require("arguments", "write arguments = [\"/usr/local/bin/tell\", \"…\"]")
+        let arguments = section.texts("arguments")
+        let deadline = section.integer("deadlineSeconds", 1...300, unit: " s") ?? 10
+        section.finish()
+        guard let arguments, let program = arguments.first else { return nil }
+        if !program.hasPrefix("/") {
+            section.error("arguments[0]", "\(program.quoted) is no absolute path", "write where the program is")
+        } else if access(program, X_OK) != 0 {
+            section.error(
+                "arguments[0]", "\(program) is missing, or this user may not run it", "install it, or correct the path")
+        }
+        return Configuration.Alarms.Command(arguments: arguments, deadlineSeconds: deadline)
     }
 }

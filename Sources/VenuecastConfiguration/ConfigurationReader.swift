@@ -34,6 +34,7 @@ final class ConfigurationReader {
         let control = readControl(root)
         let recording = readRecording(root, inputs)
         let events = readEvents(root)
+        let alarms = readAlarms(root)
         let link = pipelineFile("link-srt", place: "venues")
         root.finish()
 
@@ -42,6 +43,7 @@ final class ConfigurationReader {
             path: path, activityName: name, house: house, inputs: inputs, program: program, venues: venues,
             control: control, recording: recording, linkPipelineFile: link ?? "")
         configuration.events = events
+        configuration.alarms = alarms
         checkUplink(configuration)
         return Reading(
             configuration: configuration, problems: findings.problems, pipelineFiles: pipelineFiles)

@@ -64,6 +64,22 @@ enum PlainFile {
         return nil
     }
 
+    /// For what is signed with it: 16 bytes at least, and nobody else's.
+    static func secretFault(_ path: String) -> SRTAddress.Fault? {
+        if let fault = fault(path) { return fault }
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o077 == 0 else {
+            return .init(
+                cause: "the secret in \(path) is open to others than its owner", nextStep: "run chmod 600 \(path)")
+        }
+        guard let bytes = beginning(path, 4097), (16...4096).contains(bytes.count) else {
+            return .init(
+                cause: "the secret in \(path) has not 16 to 4096 bytes",
+                nextStep: "make one: head -c 32 /dev/urandom | base64 > \(path)")
+        }
+        return nil
+    }
+
     static func absolute(_ path: String, from directory: String) -> String {
         URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: directory, isDirectory: true)).standardized.path
     }

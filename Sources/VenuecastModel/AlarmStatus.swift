@@ -60,3 +60,13 @@ public struct AlarmStatus: Codable, Sendable, Equatable {
         self.acknowledgedAt = acknowledgedAt
     }
 }
+
+/// The body of `POST /v1/alarms/{id}/acknowledge`; may be left out.
+public struct AcknowledgeRequest: Codable, Sendable, Equatable {
+    /// The person's name; the user's where it is left out.
+    public var by: String?
+
+    public init(by: String? = nil) {
+        self.by = by
+    }
+}

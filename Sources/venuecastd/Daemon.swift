@@ -35,10 +35,12 @@ struct Daemon {
         let configuration = try await load(loader)
         let events = EventLog(
             directory: "\(stateDirectory)/events", keepDays: configuration.events.keepDays, logger: logger)
+        let board = AlarmBoard()
         let coordinator = Coordinator(
             configuration: configuration, loader: loader, paths: RunPaths(directory: runDirectory),
             stateDirectory: stateDirectory,
-            workerExecutable: worker, workerEnvironment: environment, logger: logger, record: { events.record($0) })
+            workerExecutable: worker, workerEnvironment: environment, logger: logger, record: { events.record($0) },
+            board: board)
         let sockets = [
             socket("control.sock", .operator, configuration.control.operatorSocket),
             socket("monitor.sock", .monitor, configuration.control.monitorSocket),
@@ -48,7 +50,8 @@ struct Daemon {
             logger: logger)
         let monitor = Monitor(
             events: events, logger: logger, status: { await coordinator.status() },
-            workers: { await coordinator.workers() })
+            workers: { await coordinator.workers() }, stateDirectory: stateDirectory,
+            settings: { AlarmSettings(coordinator.alarmConfiguration) }, board: board)
         try await Session(
             coordinator: coordinator, events: events, monitor: monitor, sockets: sockets,
             scrapePort: configuration.control.scrapePort, signals: signals, heartbeat: heartbeat, logger: logger

@@ -74,6 +74,15 @@ import VenuecastModel
                     who: Event.Actor(uid: 0, user: "root", pid: 1, role: "operator"), outcome: .refused,
                     details: ["action": "stop"], hash: String(repeating: "0", count: 64))
             ),
+            (
+                "AlarmStatus",
+                AlarmStatus(
+                    id: "A1", severity: .critical, subject: "venue/a", code: "absent", cause: "x", causeZh: "x",
+                    action: "x",
+                    actionZh: "x", consequences: [.init(subject: "venue/b", text: "x", textZh: "x")], raisedAt: .now,
+                    acknowledgedBy: "x", acknowledgedAt: .now)
+            ),
+            ("AcknowledgeRequest", AcknowledgeRequest(by: "x")),
             ("Event", Event(id: 1, time: .now, kind: "daemon.started", subject: "daemon", hash: "")),
             (
                 "Problem",

@@ -78,3 +78,33 @@ import VenuecastModel
         }
     }
 }
+
+/// Alarms as they are asked for and shown.
+@Suite struct AlarmCommandTests {
+    @Test func listsAndAcknowledges() async throws {
+        try await Stage.run { stage in
+            let list = Captured()
+            #expect(await Venuectl.run(["--socket", stage.monitor, "alarm", "list"], console: list.console) == 0)
+            #expect(list.text.contains("✗ A1   venue/jimo  since "))
+            #expect(list.text.contains("       Jimo gets no programme.\n       → Phone the venue."))
+            let ack = Captured()
+            #expect(
+                await Venuectl.run(
+                    ["--socket", stage.control, "alarm", "ack", "a1", "--as", "王工", "--lang", "zh"],
+                    console: ack.console) == 0)
+            #expect(ack.text == "✓ A1：已由 王工 确认\n")
+            #expect(
+                await Venuectl.run(["--socket", stage.control, "alarm", "ack", "A9"], console: Captured().console) == 1)
+            #expect(
+                await Venuectl.run(["--socket", stage.monitor, "alarm", "ack", "A1"], console: Captured().console) == 1)
+            let alarm = try await stage.client.post("/v1/alarms/A1/acknowledge", as: AlarmStatus.self)
+            #expect(alarm.acknowledgedBy?.isEmpty == false)
+            for by in ["", " ", "a\nb", String(repeating: "x", count: 61)] {
+                let refused = await #expect(throws: ControlError.self) {
+                    try await stage.client.post("/v1/alarms/A1/acknowledge", body: AcknowledgeRequest(by: by))
+                }
+                #expect(refused?.status == 400)
+            }
+        }
+    }
+}

@@ -25,4 +25,44 @@ import Testing
         #expect(shorter.configuration == nil)
         #expect(shorter.problems.first?.description.contains("from 6 to 120 months") == true)
     }
+
+    @Test func alarmsGoWhereTheyAreToldTo() async throws {
+        try workspace.write("keys/webhook", "0123456789abcdef0123", mode: 0o600)
+        let text = """
+            [control]
+            scrapePort = 9464
+            [alarms]
+            venueSeconds = 20
+            clearSeconds = 5
+            [alarms.webhook]
+            url = "https://alarm.example/hook"
+            secretFile = "keys/webhook"
+            [alarms.command]
+            arguments = ["/bin/echo", "alarm"]
+            deadlineSeconds = 3
+            """
+        let (configuration, problems) = try await workspace.check(Self.minimum + text)
+        #expect(problems.allSatisfy { $0.severity == .warning })
+        let alarms = try #require(configuration?.alarms)
+        #expect(configuration?.control.scrapePort == 9464)
+        #expect(alarms.venueSeconds == 20)
+        #expect(alarms.programSeconds == 2)
+        #expect(alarms.webhook?.secretFile == "\(workspace.directory)/keys/webhook")
+        #expect(alarms.command == .init(arguments: ["/bin/echo", "alarm"], deadlineSeconds: 3))
+    }
+
+    @Test(arguments: [
+        ("[alarms]\nvenueSecond = 3", "venueSeconds"), ("[alarms]\nvenueSeconds = 0", "from 1 to 3600"),
+        ("[alarms.webhook]\nurl = \"ftp://x\"\nsecretFile = \"keys/good\"", "https://"),
+        ("[alarms.webhook]\nurl = \"https://a:b@x/\"\nsecretFile = \"keys/good\"", "a secret has no place"),
+        ("[alarms.webhook]\nurl = \"https://x/\"", "secretFile"),
+        ("[alarms.webhook]\nurl = \"https://x/\"\nsecretFile = \"fault.png\"", "chmod 600"),
+        ("[alarms.command]\narguments = [\"echo\"]", "no absolute path"),
+        ("[alarms.command]\narguments = [\"/nowhere/x\"]", "is missing"),
+    ])
+    func namesWhatIsWrong(text: String, expected: String) async throws {
+        let (configuration, problems) = try await workspace.check(Self.minimum + text + "\n")
+        #expect(configuration == nil)
+        #expect(problems.contains { $0.description.contains(expected) }, "\(problems)")
+    }
 }

@@ -13,7 +13,7 @@ struct RootCommand: ParsableCommand {
         subcommands: [
             StatusCommand.self, VenueCommand.self, ProgramCommand.self, RundownCommand.self,
             SessionCommand.self, ReportCommand.self, MarkCommand.self, WorkerCommand.self, ConfigCommand.self,
-            EventCommand.self, RecordingCommand.self, CheckCommand.self,
+            EventCommand.self, RecordingCommand.self, CheckCommand.self, AlarmCommand.self,
         ])
 }
 

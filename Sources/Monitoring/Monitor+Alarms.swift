@@ -1,0 +1,91 @@
+import Alarms
+import EventLog
+import Foundation
+import LinuxSystem
+import VenuecastModel
+
+/// Alarms: from facts to the board, the disk and the record.
+extension Monitor {
+    /// So long may events wait for the disk before that is a matter for somebody.
+    private static let eventPatience = Duration.seconds(5)
+
+    func watchAlarms(_ status: ActivityStatus, _ workers: [WorkerStatus], at now: MonotonicInstant) {
+        let facts = AlarmFacts(
+            status: status, workers: workers, eventsNotWritten: eventsNotWritten(now), notDelivered: nil)
+        let changes = ledger.observe(facts, settings().policy, at: now, time: Date())
+        if changes.isEmpty { return }
+        board.alarms = ledger.alarms
+        store.save(ledger.saved)
+        for change in changes { announce(change) }
+    }
+
+    private func eventsNotWritten(_ now: MonotonicInstant) -> String? {
+        let condition = events.condition
+        if let failure = condition.failure { return failure }
+        guard let since = condition.waitingSince, since.duration(to: now) > Self.eventPatience else { return nil }
+        return "the disk does not answer"
+    }
+
+    private func announce(_ change: AlarmChange) {
+        switch change {
+        case .raised(let alarm): events.record(EventDraft(EventKind.alarmRaised, alarm))
+        case .cleared(let alarm, let why):
+            events.record(EventDraft(EventKind.alarmCleared, alarm, ["because": why.rawValue]))
+        case .changed: break
+        }
+    }
+
+    public func alarms() async -> [AlarmStatus] { board.alarms }
+
+    public func acknowledge(_ id: String, by name: String) async throws(ControlError) -> AlarmStatus {
+        guard let before = ledger.alarms.first(where: { $0.id == id }) else {
+            throw .unknownAlarm(id, known: ledger.alarms.map(\.id))
+        }
+        if let earlier = before.acknowledgedBy { throw .acknowledgedBefore(id, by: earlier) }
+        let now = Date()
+        guard let alarm = ledger.acknowledge(id, by: name, at: now) else { throw .unknownAlarm(id, known: []) }
+        if let cause = await store.saveInTime(ledger.saved) {
+            // Nobody was told that it had been taken: it must not be there after a restart either.
+            _ = ledger.acknowledge(id, by: nil, at: nil)
+            store.save(ledger.saved)
+            throw .acknowledgementNotWritten(cause)
+        }
+        board.alarms = ledger.alarms
+        events.record(EventDraft(EventKind.alarmAcknowledged, alarm, ["by": name]))
+        return alarm
+    }
+}
+
+extension EventDraft {
+    fileprivate init(_ kind: String, _ alarm: AlarmStatus, _ more: [String: String] = [:]) {
+        var details = [
+            "alarm": alarm.id, "code": alarm.code, "severity": alarm.severity.rawValue, "text": alarm.cause,
+            "textZh": alarm.causeZh, "action": alarm.action, "actionZh": alarm.actionZh,
+        ]
+        if !alarm.consequences.isEmpty {
+            details["consequences"] = alarm.consequences.map(\.subject).joined(separator: ", ")
+        }
+        self.init(kind, alarm.subject, details: details.merging(more) { $1 })
+    }
+}
+
+extension ControlError {
+    fileprivate static func unknownAlarm(_ id: String, known: [String]) -> ControlError {
+        ControlError(
+            status: 404, code: "unknown-alarm", title: "No such alarm", detail: "There is no alarm “\(id)” now.",
+            nextStep: known.isEmpty ? "There are none." : "There are: \(known.joined(separator: ", ")).")
+    }
+
+    fileprivate static func acknowledgedBefore(_ id: String, by name: String) -> ControlError {
+        ControlError(
+            status: 409, code: "acknowledged-before", title: "Acknowledged already",
+            detail: "“\(id)” was acknowledged by \(name).", nextStep: "Nothing is left to do: \(name) looks after it.")
+    }
+
+    fileprivate static func acknowledgementNotWritten(_ cause: String) -> ControlError {
+        ControlError(
+            status: 500, code: "state-not-written", title: "The acknowledgement could not be written down",
+            detail: "Nothing was changed: \(cause).",
+            nextStep: "Make room on the disk of the state directory, or mend its permissions, then try again.")
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import LinuxSystem
+import Rig
+import Testing
+import VenuecastModel
+
+extension SystemTests {
+    /// Real faults, and what a person is told of them.
+    @Suite(.timeLimit(.minutes(3))) struct AlarmTests {
+        private static let quick = """
+
+            [alarms]
+            venueSeconds = 1
+            absentSeconds = 30
+            inputSeconds = 1
+            clearSeconds = 1
+
+            """
+
+        private func alarms(_ rig: Rig) async throws -> [AlarmStatus] { try await rig.client.get("/v1/alarms") }
+
+        private func alarm(_ rig: Rig, _ subject: String) async throws -> AlarmStatus {
+            try await waitFor("an alarm of \(subject)", seen: { "\((try? await alarms(rig)) ?? [])" }) {
+                try await alarms(rig).first { $0.subject == subject }
+            }
+        }
+
+        private func cleared(_ rig: Rig, _ id: String) async throws {
+            try await waitFor("\(id) is cleared", seen: { "\((try? await alarms(rig)) ?? [])" }) {
+                try await alarms(rig).contains { $0.id == id } ? nil : true
+            }
+        }
+
+        @Test func aLostVenueIsToldAcknowledgedAndOver() async throws {
+            let stage = try Stage(venues: try Rig.Venue.reserve(2))
+            try await stage.run {
+                let rig = stage.rig
+                try rig.editConfiguration { $0 + Self.quick }
+                try await stage.begin()
+                try await stage.venue("shinan", "is connected") { $0.state == .connected }
+                #expect(try await alarms(rig).isEmpty)
+
+                rig.receivers[0].signal(SIGSTOP)
+                let raised = try await alarm(rig, "venue/shinan")
+                #expect(raised.severity == .critical)
+                #expect(raised.cause.contains("市南区分会场 gets no programme"))
+                let list = try await stage.venuectl("alarm", "list", "--lang", "zh")
+                #expect(list.output.contains("\(raised.id)") && list.output.contains("市南区分会场收不到节目"))
+                let status = try await rig.client.status()
+                #expect(status.alarms.map(\.id) == [raised.id])
+
+                #expect(try await stage.venuectl("alarm", "ack", raised.id, "--as", "王工").code == 0)
+                #expect(try await stage.venuectl("alarm", "ack", raised.id, "--as", "李工").code == 1)
+                try await rig.endDaemonAlone(SIGKILL)
+                try rig.startDaemon()
+                try await rig.status("the daemon answers") { _ in true }
+                let after = try await alarms(rig)
+                #expect(after.map(\.id) == [raised.id])
+                #expect(after.map(\.acknowledgedBy) == ["王工"])
+
+                rig.receivers[0].signal(SIGCONT)
+                try await cleared(rig, raised.id)
+                let events = try await rig.client.get("/v1/events?kind=alarm&since=0", as: [Event].self)
+                #expect(
+                    events.map(\.kind) == [EventKind.alarmRaised, EventKind.alarmAcknowledged, EventKind.alarmCleared])
+                #expect(events.allSatisfy { $0.details["alarm"] == raised.id && $0.subject == "venue/shinan" })
+            }
+        }
+
+        @Test func aStoppedVenueAndAnInputThatFails() async throws {
+            let stage = try Stage(venues: try Rig.Venue.reserve(1))
+            try await stage.run {
+                let rig = stage.rig
+                try rig.editConfiguration { $0 + Self.quick }
+                try await stage.begin()
+                try await stage.onAir("camera")
+                #expect(try await stage.venuectl("venue", "stop", "shinan").code == 0)
+                try await stage.venue("shinan", "is off") { $0.state == .off }
+
+                // An input that stands still is an alarm, and what was stopped is none.
+                try await stage.signal("input/standby", SIGSTOP)
+                let raised = try await alarm(rig, "input/standby")
+                #expect(raised.severity == .warning)
+                #expect(try await alarms(rig).map(\.subject) == ["input/standby"])
+                // Its process is killed in the end, and started again.
+                try await cleared(rig, raised.id)
+                #expect(try await alarms(rig).isEmpty)
+            }
+        }
+    }
+}
