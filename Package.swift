@@ -92,7 +92,8 @@ let package = Package(
         .target(
             name: "Monitoring",
             dependencies: [
-                "Alarms", "EventLog", "LinuxSystem", "VenuecastModel", .product(name: "Logging", package: "swift-log"),
+                "Alarms", "EventLog", "LinuxSystem", "VenuecastModel",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "venuecastd",
@@ -163,7 +164,11 @@ let package = Package(
         .testTarget(name: "AlarmsTests", dependencies: ["Alarms", "LinuxSystem", "VenuecastModel"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),
         .testTarget(
-            name: "MonitoringTests", dependencies: ["Monitoring", "EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),
+            name: "MonitoringTests",
+            dependencies: [
+                "Monitoring", "EventLog", "LinuxSystem", "Rig", "VenuecastModel",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -8,6 +8,8 @@ struct Metrics: Sendable {
     var workers: [WorkerStatus]
     var counters: Counters
     var events: EventLog.Condition
+    /// Messages about alarms that wait for their webhook or command.
+    var undelivered = 0
 
     typealias Sample = PrometheusText.Sample
 
@@ -51,6 +53,9 @@ struct Metrics: Sendable {
                 let open = status.alarms.count { $0.severity == severity && $0.acknowledgedBy == nil }
                 return Sample(Double(open), ("severity", severity.rawValue))
             })
+        text.add(
+            .gauge, "venuecast_alarms_undelivered", "Messages that wait for the webhook or the command.",
+            Double(undelivered))
         text.add(
             .counter, "venuecast_events_lost_total", "Events that found no room while the disk took none.",
             Double(events.lost))

@@ -11,12 +11,12 @@ extension Monitor {
 
     func watchAlarms(_ status: ActivityStatus, _ workers: [WorkerStatus], at now: MonotonicInstant) {
         let facts = AlarmFacts(
-            status: status, workers: workers, eventsNotWritten: eventsNotWritten(now), notDelivered: nil)
+            status: status, workers: workers, eventsNotWritten: eventsNotWritten(now), notDelivered: outbox.trouble)
         let changes = ledger.observe(facts, settings().policy, at: now, time: Date())
         if changes.isEmpty { return }
         board.alarms = ledger.alarms
         store.save(ledger.saved)
-        for change in changes { announce(change) }
+        for change in changes { announce(change, status.activity) }
     }
 
     private func eventsNotWritten(_ now: MonotonicInstant) -> String? {
@@ -26,11 +26,14 @@ extension Monitor {
         return "the disk does not answer"
     }
 
-    private func announce(_ change: AlarmChange) {
+    private func announce(_ change: AlarmChange, _ activity: String) {
         switch change {
-        case .raised(let alarm): events.record(EventDraft(EventKind.alarmRaised, alarm))
+        case .raised(let alarm):
+            events.record(EventDraft(EventKind.alarmRaised, alarm))
+            outbox.tell(AlarmMessage(.raised, alarm, activity: activity, time: alarm.raisedAt))
         case .cleared(let alarm, let why):
             events.record(EventDraft(EventKind.alarmCleared, alarm, ["because": why.rawValue]))
+            outbox.tell(AlarmMessage(.cleared, alarm, activity: activity, time: Date()))
         case .changed: break
         }
     }
@@ -52,6 +55,7 @@ extension Monitor {
         }
         board.alarms = ledger.alarms
         events.record(EventDraft(EventKind.alarmAcknowledged, alarm, ["by": name]))
+        outbox.tell(AlarmMessage(.acknowledged, alarm, activity: await status().activity, time: now))
         return alarm
     }
 }

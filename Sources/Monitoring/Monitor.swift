@@ -12,9 +12,10 @@ public actor Monitor: MonitorService {
     let events: EventLog
     let board: AlarmBoard
     let store: AlarmStore
+    let outbox: Outbox
     let settings: @Sendable () -> AlarmSettings
     var ledger: AlarmLedger
-    private let status: @Sendable () async -> ActivityStatus
+    let status: @Sendable () async -> ActivityStatus
     private let workers: @Sendable () async -> [WorkerStatus]
     private let logger: Logger
     private var happenings = Happenings()
@@ -35,6 +36,7 @@ public actor Monitor: MonitorService {
         self.settings = settings
         self.board = board
         store = AlarmStore(path: "\(stateDirectory)/alarms.json", logger: logger)
+        outbox = Outbox(directory: "\(stateDirectory)/outgoing", logger: logger, settings: settings)
         ledger = store.load().map { AlarmLedger($0, at: .now) } ?? AlarmLedger()
         board.alarms = ledger.alarms
         self.status = status
@@ -44,10 +46,12 @@ public actor Monitor: MonitorService {
 
     /// Until it is cancelled.
     public func run() async {
+        async let telling: Void = outbox.run()
         while !Task.isCancelled {
             await look()
             try? await Task.sleep(for: Self.interval)
         }
+        await telling
     }
 
     /// Once more, before the daemon ends.
@@ -64,6 +68,9 @@ public actor Monitor: MonitorService {
     public func metrics() async -> String {
         let (status, workers) = (await status(), await workers())
         counters.observe(status, workers)
-        return Metrics(status: status, workers: workers, counters: counters, events: events.condition).text()
+        return Metrics(
+            status: status, workers: workers, counters: counters, events: events.condition,
+            undelivered: outbox.waiting
+        ).text()
     }
 }

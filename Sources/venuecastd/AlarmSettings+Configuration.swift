@@ -12,5 +12,9 @@ extension AlarmSettings {
         policy.recording = .seconds(configuration.recordingSeconds)
         policy.impaired = .seconds(configuration.impairedSeconds)
         policy.clear = .seconds(configuration.clearSeconds)
+        webhook = configuration.webhook.map { Webhook(url: $0.url, secretFile: $0.secretFile) }
+        command = configuration.command.map {
+            Command(arguments: $0.arguments, deadline: .seconds($0.deadlineSeconds))
+        }
     }
 }
