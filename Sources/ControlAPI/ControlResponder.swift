@@ -1,6 +1,7 @@
 import EventLog
 import Hummingbird
 import HummingbirdCore
+import LinuxSystem
 import Logging
 import NIOCore
 import NIOPosix
@@ -35,13 +36,17 @@ struct ControlResponder: HTTPResponder {
             close(context.channel, after: limits.patience)
             var response = Response.problem(.tooLarge(limit: limits.bodySize))
             response.headers[.connection] = "close"
-            await record(request, context, body: nil, response: response, error: .tooLarge(limit: limits.bodySize))
+            let peer = await Peer.identify(context.channel)
+            await record(request, peer, body: nil, response: response, error: .tooLarge(limit: limits.bodySize))
             return response
         }
         var failure: ControlError?
         var response: Response
+        let arrivedAt = UInt64(MonotonicInstant.now.nanoseconds)
+        let changes = request.method != .get && request.method != .head
+        let peer = changes ? await Peer.identify(context.channel) : nil
         do {
-            response = try await answer(request, body, context.channel)
+            response = try await answer(request, body, peer, arrivedAt)
         } catch {
             failure = error
             response = .problem(error)
@@ -49,12 +54,12 @@ struct ControlResponder: HTTPResponder {
                 response.headers[.allow] = methods(of: request).map(\.rawValue).joined(separator: ", ")
             }
         }
-        await record(request, context, body: body, response: response, error: failure)
+        await record(request, peer, body: body, response: response, error: failure)
         return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func answer(
-        _ request: Request, _ body: ByteBuffer, _ channel: any Channel
+        _ request: Request, _ body: ByteBuffer, _ peer: Peer?, _ arrivedAt: UInt64
     ) async throws(ControlError) -> Response {
         let path = request.uri.path.split(separator: "/")
         let method = request.method == .head ? .get : request.method
@@ -75,7 +80,6 @@ struct ControlResponder: HTTPResponder {
                 status: 403, code: "read-only", title: "Read only", detail: "This socket is for reading alone.",
                 nextStep: "Ask on control.sock, as a member of its group.")
         }
-        let person = route.method == .post ? await Peer.person(at: channel) : .unknown
         if !role.mayRead(route.path) {
             throw ControlError(
                 status: 403, code: "not-here", title: "Not here", detail: "\(route.path) is not told to everybody.",
@@ -83,7 +87,7 @@ struct ControlResponder: HTTPResponder {
         }
         do {
             let call = Call(
-                parameters: parameters, body: body, person: person, role: role,
+                parameters: parameters, body: body, person: peer?.person ?? .unknown, role: role, arrivedAt: arrivedAt,
                 query: Dictionary(
                     request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 }),
                 headers: request.headers,
@@ -122,10 +126,9 @@ struct ControlResponder: HTTPResponder {
 
     /// Who asked for a change, for what, and what came of it. What only reads is not on record.
     private func record(
-        _ request: Request, _ context: ControlContext, body: ByteBuffer?, response: Response, error: ControlError?
+        _ request: Request, _ peer: Peer?, body: ByteBuffer?, response: Response, error: ControlError?
     ) async {
         guard request.method != .get, request.method != .head else { return }
-        let peer = await Peer.identify(context.channel)
         var metadata: Logger.Metadata = [
             "role": "\(role.rawValue)",
             "method": "\(request.method.rawValue)",

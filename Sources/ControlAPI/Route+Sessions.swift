@@ -13,12 +13,15 @@ extension Route {
     static let sessionActions: [Route] = [
         Route(method: .post, path: "/v1/sessions/{id}/start") { service, call in
             let id = call.parameters["id"] ?? ""
-            try await service.order(.startSession(id), by: call.person, terms: try OrderTerms(reading: call.body))
+            try await service.order(
+                .startSession(id), by: call.person, terms: try OrderTerms(reading: call.body), pressedAt: call.arrivedAt
+            )
             return try .json(await session(id, of: service))
         },
         Route(method: .post, path: "/v1/sessions/{id}/end") { service, call in
             let id = call.parameters["id"] ?? ""
-            try await service.order(.endSession(id), by: call.person, terms: try OrderTerms(reading: call.body))
+            try await service.order(
+                .endSession(id), by: call.person, terms: try OrderTerms(reading: call.body), pressedAt: call.arrivedAt)
             return try .json(await session(id, of: service))
         },
         report("/v1/reports/next") { _ in .nextReport },
@@ -28,12 +31,13 @@ extension Route {
         Route(method: .post, path: "/v1/reports/{n}/amend") { service, call in
             let amendment = try ReportAmendment(reading: call.body)
             try await service.order(
-                .amendReport(try number(call), amendment), by: call.person, terms: OrderTerms())
+                .amendReport(try number(call), amendment), by: call.person, terms: OrderTerms(),
+                pressedAt: call.arrivedAt)
             return try .json(await service.sessions())
         },
         Route(method: .post, path: "/v1/markers") { service, call in
             let mark = try MarkRequest(reading: call.body)
-            try await service.order(.mark(mark.text), by: call.person, terms: OrderTerms())
+            try await service.order(.mark(mark.text), by: call.person, terms: OrderTerms(), pressedAt: call.arrivedAt)
             return try .json(await current(service))
         },
         rundown("/v1/rundown", isNew: false), rundown("/v1/rundown/new", isNew: true),
@@ -44,7 +48,8 @@ extension Route {
         _ path: String, _ order: @escaping @Sendable (Call) throws(ControlError) -> SessionOrder
     ) -> Route {
         Route(method: .post, path: path) { service, call in
-            try await service.order(try order(call), by: call.person, terms: try OrderTerms(reading: call.body))
+            try await service.order(
+                try order(call), by: call.person, terms: try OrderTerms(reading: call.body), pressedAt: call.arrivedAt)
             return try .json(await current(service))
         }
     }
@@ -54,7 +59,7 @@ extension Route {
         Route(method: .post, path: path) { service, call in
             try await service.order(
                 .loadRundown(csv: Array(call.body.readableBytesView), isNew: isNew), by: call.person,
-                terms: OrderTerms())
+                terms: OrderTerms(), pressedAt: call.arrivedAt)
             return try .json(await service.rundown())
         }
     }

@@ -11,6 +11,8 @@ struct Call: Sendable {
     /// Who asks; known of what changes something.
     var person = Person.unknown
     var role = SocketRole.monitor
+    /// When its last byte had come: CLOCK_MONOTONIC, nanoseconds.
+    var arrivedAt: UInt64 = 0
     /// What stands behind the path's question mark.
     var query: [String: String] = [:]
     var headers = HTTPFields()

@@ -31,7 +31,13 @@ extension Coordinator {
         let report = ReloadReport(
             dryRun: isDryRun, file: file, changes: ReloadChanges.between(before, after), warnings: warnings)
         if isDryRun { return report }
-        try checkSession(report.changes, yes: request.yes)
+        do {
+            try checkSession(report.changes, yes: request.yes)
+        } catch {
+            // A signal has nobody else to tell it to.
+            logger.error("the reload is refused; nothing was changed", metadata: ["because": "\(error)"])
+            throw error
+        }
         await adopt(loaded, after)
         record(EventDraft(report))
         logger.notice("reloaded the configuration", metadata: ["changes": "\(report.changes.count)"])

@@ -9,14 +9,14 @@ import WorkerProtocol
 /// Sessions, reports and the rundown: an order is decided on, on disk, and in force when it is acknowledged.
 extension Coordinator {
     public nonisolated func order(
-        _ order: SessionOrder, by person: Person, terms: OrderTerms
+        _ order: SessionOrder, by person: Person, terms: OrderTerms, pressedAt: UInt64
     ) async throws(ControlError) {
-        // The press counts from here: what follows may wait for a disk.
-        let monotonic = UInt64(MonotonicInstant.now.nanoseconds)
         let venues = configuration.venues.map { RundownReader.Venue(id: $0.id, name: $0.name) }
         let own = SessionClock(bootID: currentBootID(), frameRate: configuration.house.frameRate, clock: .now())
         @Sendable func decide(_ log: SessionLog, _ clock: SessionClock) throws(ControlError) -> JournalEntry {
-            let now = (log.active?.clock(clock.bootID) ?? clock).moment(monotonic: monotonic)
+            // Of two presses the later line is not the earlier one.
+            let last = log.entries.last.flatMap { $0.at.bootID == clock.bootID ? $0.at.monotonic : nil }
+            let now = (log.active?.clock(clock.bootID) ?? clock).moment(monotonic: max(pressedAt, last ?? 0))
             let decision = SessionDecision(log: log, now: now, by: person, seen: terms.seen, venues: venues)
             let event = try decision.event(order, clock: clock)
             return JournalEntry(sequence: log.revision + 1, at: now, by: person, event: event)
@@ -110,8 +110,13 @@ extension Coordinator {
     }
 
     /// After a daemon's start: what an earlier one could not finish.
-    func resumeSessions() async {
-        sessionStore.load()
+    /// - Throws: what ran cannot be known: nothing may be touched, since a session that runs would be ended.
+    func resumeSessions() async throws {
+        do {
+            try sessionStore.load()
+        } catch {
+            throw UnreadableJournal(cause: "\(error)")
+        }
         let bootID = currentBootID()
         if let active = sessionLog.active, active.clock(bootID) == nil {
             let clock = SessionClock(bootID: bootID, frameRate: configuration.house.frameRate, clock: .now())
@@ -173,5 +178,13 @@ extension Coordinator {
         let clock = SessionClock(bootID: currentBootID(), frameRate: configuration.house.frameRate, clock: .now())
         return (sessionLog.active?.clock(clock.bootID) ?? clock).moment(
             monotonic: UInt64(MonotonicInstant.now.nanoseconds))
+    }
+}
+
+struct UnreadableJournal: Error, CustomStringConvertible {
+    var cause: String
+    var description: String {
+        "what is known of sessions cannot be read: \(cause). Mend that; or move the file away, and a session that runs is over. "
+            + "The workers go on meanwhile"
     }
 }

@@ -80,7 +80,7 @@ public final actor Coordinator: ControlService {
             shippedPipelines: loader.shippedPipelines)
         intents.load()
         prepareRecordings()
-        await resumeSessions()
+        try await resumeSessions()
         try await reconciler.start()
         hasTakenBack = true
         tasks.append(

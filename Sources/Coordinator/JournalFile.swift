@@ -20,32 +20,32 @@ final class JournalFile {
 
     /// What is there. A line that was torn by a crash was never acknowledged, and is cut off; damage in the middle is set
     /// aside, and what can be read counts.
-    func load() -> [JournalEntry] {
+    /// - Throws: it cannot be read at all; nothing is appended to what nobody has read.
+    func load() throws -> [JournalEntry] {
+        let entries = Files.exists(path) ? try read() : []
         isLoaded = true
-        guard Files.exists(path) else { return [] }
-        do {
-            let bytes = try Files.read(path, limit: 256 << 20)
-            let whole = (bytes.lastIndex(of: 0x0A) ?? -1) + 1
-            let lines = bytes[..<whole].split(separator: 0x0A, omittingEmptySubsequences: true)
-            let entries = lines.map { try? JSONDecoder().decode(JournalEntry.self, from: Data($0)) }
-            if whole < bytes.count {
-                logger.warning(
-                    "the last line of the sessions' journal was torn and does not count", metadata: ["path": "\(path)"])
-            }
-            let read = entries.compactMap { $0 }
-            if read.count < entries.count {
-                try setAside(bytes, damaged: entries.count - read.count)
-                let text = try read.map { try Self.line($0) }.joined()
-                try Files.writeAtomically(path, Array(text), mode: 0o600)
-                length = off_t(text.count)
-            } else {
-                length = off_t(whole)
-            }
-            return read
-        } catch {
-            logger.critical("the sessions' journal cannot be read", metadata: ["error": "\(error)"])
-            return []
+        return entries
+    }
+
+    private func read() throws -> [JournalEntry] {
+        let bytes = try Files.read(path, limit: 256 << 20)
+        let whole = (bytes.lastIndex(of: 0x0A) ?? -1) + 1
+        let lines = bytes[..<whole].split(separator: 0x0A, omittingEmptySubsequences: true)
+        let entries = lines.map { try? JSONDecoder().decode(JournalEntry.self, from: Data($0)) }
+        if whole < bytes.count {
+            logger.warning(
+                "the last line of the sessions' journal was torn and does not count", metadata: ["path": "\(path)"])
         }
+        let read = entries.compactMap { $0 }
+        if read.count < entries.count {
+            try setAside(bytes, damaged: entries.count - read.count)
+            let text = try read.map { try Self.line($0) }.joined()
+            try Files.writeAtomically(path, Array(text), mode: 0o600)
+            length = off_t(text.count)
+        } else {
+            length = off_t(whole)
+        }
+        return read
     }
 
     private func setAside(_ bytes: [UInt8], damaged: Int) throws {

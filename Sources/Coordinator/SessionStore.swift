@@ -26,10 +26,11 @@ final class SessionStore: Sendable {
     var current: SessionLog { known.withLock { $0 } }
 
     /// From disk; the first time it is asked for.
-    func load() {
-        journal.withLock { journal in
+    /// - Throws: it cannot be read; nothing counts then, and nothing is written to it.
+    func load() throws {
+        try journal.withLock { journal in
             guard !journal.isLoaded else { return }
-            let log = SessionLog(journal.load())
+            let log = SessionLog(try journal.load())
             known.withLock { $0 = log }
         }
     }
@@ -40,9 +41,9 @@ final class SessionStore: Sendable {
         try await DurableOrder<(entry: JournalEntry, log: SessionLog)>.carryOut(
             on: writer, within: deadline, path: path
         ) { order in
-            // An order may come before the daemon has got round to it.
-            self.load()
             do {
+                // An order may come before the daemon has got round to it.
+                try self.load()
                 let before = self.current
                 let entry = try decision(before)
                 try self.journal.withLock { try $0.append(entry) }

@@ -9,7 +9,10 @@ public protocol ControlService: Sendable {
     /// Ends the worker's process and starts a new one.
     func replaceWorker(_ id: String, terms: OrderTerms) async throws(ControlError)
     /// Sessions, reports, rundown: returns when it is on disk and in force.
-    func order(_ order: SessionOrder, by person: Person, terms: OrderTerms) async throws(ControlError)
+    /// - Parameter pressedAt: when it was asked for: CLOCK_MONOTONIC, nanoseconds.
+    func order(
+        _ order: SessionOrder, by person: Person, terms: OrderTerms, pressedAt: UInt64
+    ) async throws(ControlError)
     /// Snapshots.
     func sessions() async -> [SessionSummary]
     func rundown() async -> RundownStatus

@@ -18,6 +18,9 @@ struct Measurement: Sendable {
         Measurement(name: "sync", about: "flash against beep, through failovers and restarts", run: FlashAndBeep.run),
         Measurement(
             name: "failover", about: "how long a closed and a frozen source stay on air", run: FailoverTimes.run),
+        Measurement(
+            name: "sessions", about: "a recording beside twelve links, and how long an order takes",
+            run: SessionFigures.run),
         Measurement(name: "capacity", about: "the most venues at 2 Mbit/s", run: Capacity.run),
         Measurement(
             name: "delivery", about: "a recording (DELIVERY_GB) delivered, beside cp of the same bytes",

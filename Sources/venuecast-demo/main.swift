@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import LinuxSystem
 import Rig
@@ -24,6 +25,12 @@ struct Demonstration {
             [[program.slates]]
             id = "holding"
             text = "14:00 开始"
+
+            [recording]
+            directory = "recordings"
+            segmentSeconds = 30
+            videoBitrateKbps = 10000
+            minimumFreeBytes = 2_000_000_000
             """
         rig = try Rig(
             workspace: try Workspace(), inputs: source.toml, program: program, venues: try Rig.Venue.reserve(12),
@@ -37,6 +44,7 @@ struct Demonstration {
         try await rig.status("the daemon answers") { _ in true }
         try rig.startReceivers()
         introduce()
+        await startSession()
         let watching = Task { await watch() }
         await stopping.value
         watching.cancel()
@@ -60,9 +68,30 @@ struct Demonstration {
                 \(venuectl) status --watch
                 \(venuectl) program take slate:holding
                 \(venuectl) program take auto
-                \(venuectl) venue stop jimo
+                \(venuectl) venue stop jimo --yes
+                \(venuectl) report next
+                \(venuectl) recording list
 
             """)
+        fflush(nil)
+    }
+
+    private static let rundown = """
+        session,number,department,limitMinutes
+        DEMO,1,市财政局,10
+        DEMO,2,市教育局,10
+        DEMO,3,市公安局,10
+        """
+
+    /// The recorder runs while a session does.
+    private func startSession() async {
+        do {
+            _ = try await rig.client.post("/v1/rundown", raw: Data(Self.rundown.utf8))
+            try await rig.client.post("/v1/sessions/DEMO/start")
+            print("Recording to 录制到 \(rig.stateDirectory)/recordings/DEMO (removed at the end 结束时删除)\n")
+        } catch {
+            print("Nothing is recorded 未录制: \(error)\n")
+        }
         fflush(nil)
     }
 

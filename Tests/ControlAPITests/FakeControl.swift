@@ -56,7 +56,9 @@ final class FakeControl: ControlService {
             changes: [.init(worker: "link/jimo", change: .restarted, because: ["latencyMs: 200 → 800"])], warnings: [])
     }
 
-    func order(_ order: SessionOrder, by person: Person, terms: OrderTerms) async throws(ControlError) {
+    func order(
+        _ order: SessionOrder, by person: Person, terms: OrderTerms, pressedAt: UInt64
+    ) async throws(ControlError) {
         state.withLock { $0.person = person }
         let seen = terms.seen.map { " seen \($0)" } ?? ""
         try note("\(order)\(seen)\(terms.yes == true ? " yes" : "")")

@@ -64,7 +64,9 @@ import WorkerProtocol
     private func order(
         _ coordinator: Coordinator, _ order: SessionOrder, by person: Person = li, yes: Bool? = nil
     ) async throws(ControlError) {
-        try await coordinator.order(order, by: person, terms: OrderTerms(yes: yes))
+        try await coordinator.order(
+            order, by: person, terms: OrderTerms(yes: yes),
+            pressedAt: UInt64(MonotonicInstant.now.nanoseconds))
     }
 
     private func refusal(_ body: () async throws -> Void) async -> ControlError? {

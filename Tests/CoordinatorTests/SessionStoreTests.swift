@@ -17,7 +17,7 @@ import WorkerProtocol
 
     private func store(_ directory: String, deadline: Duration = .seconds(3)) -> SessionStore {
         let store = SessionStore(path: "\(directory)/sessions.jsonl", logger: Self.quiet, deadline: deadline)
-        store.load()
+        #expect(throws: Never.self) { try store.load() }
         return store
     }
 
@@ -89,6 +89,22 @@ import WorkerProtocol
             #expect(store(directory).current.active?.marks.map(\.text) == ["two"])
             #expect(try Files.read("\(path).damaged") == damaged)
             #expect(store(directory).current.entries.count == 2)
+        }
+    }
+
+    @Test func writesNothingBehindWhatItCannotRead() async throws {
+        try await withDirectory { directory in
+            let path = "\(directory)/sessions.jsonl"
+            let first = store(directory)
+            try await press(first, Self.start)
+            try shell("mv '\(path)' '\(path).away' && mkdir '\(path)'")
+            let second = SessionStore(path: path, logger: Self.quiet)
+            #expect(throws: (any Error).self) { try second.load() }
+            await #expect(throws: (any Error).self) { try await self.press(second, .sessionEnded) }
+            // Once it can be read it goes on.
+            try shell("rmdir '\(path)' && mv '\(path).away' '\(path)'")
+            try await press(second, .marked("afterwards"))
+            #expect(second.current.active?.marks.count == 1 && second.current.revision == 2)
         }
     }
 
