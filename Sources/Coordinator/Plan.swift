@@ -34,7 +34,8 @@ func plan(
                 slates: slates(configuration), returnAfterSeconds: program.returnAfterSeconds,
                 videoBitrateKbps: program.videoBitrateKbps, audioBitrateKbps: program.audioBitrateKbps,
                 keyframeSeconds: program.keyframeSeconds, liveFeed: LinkFeed(program: paths).liveFeed,
-                cleanFeeds: InputFeeds(clean: paths))))
+                cleanFeeds: InputFeeds(clean: paths),
+                countdown: program.countdown.flatMap(CountdownPlace.init))))
     let served = configuration.venues.filter { !intents.isStopped($0.id) && audience.share(of: $0.id) != .nothing }
     let links = served.map { venue in
         let feed = audience.share(of: venue.id) == .slate ? LinkFeed(slate: paths) : LinkFeed(program: paths)
@@ -68,6 +69,13 @@ private func slates(_ configuration: Configuration) -> [ProgramRole.Slate] {
 
 /// The one that appears by itself.
 let faultSlate = "fault"
+
+extension CountdownPlace {
+    init?(_ countdown: Configuration.Program.Countdown) {
+        guard let corner = Corner(rawValue: countdown.corner) else { return nil }
+        self.init(corner: corner, lastSeconds: countdown.lastSeconds)
+    }
+}
 
 extension HouseFormat {
     init(_ house: Configuration.House) {

@@ -9,6 +9,12 @@ public struct Footage: Sendable {
         public var green: UInt8
         public var blue: UInt8
 
+        public init(red: UInt8, green: UInt8, blue: UInt8) {
+            self.red = red
+            self.green = green
+            self.blue = blue
+        }
+
         public var description: String { "(\(red),\(green),\(blue))" }
         public var luma: Int { (Int(red) * 54 + Int(green) * 183 + Int(blue) * 19) / 256 }
 

@@ -78,7 +78,23 @@ public struct Configuration: Sendable, Equatable {
         public var uplinkMbps: Double?
         /// What venues get while a session is for others.
         public var othersGet = Others.slate(nil)
+        /// Where venues see what is left of a report's time; nil: nowhere.
+        public var countdown: Countdown?
         public var pipelineFile: String
+
+        public struct Countdown: Sendable, Equatable {
+            /// `top-left`, `top-right`, `bottom-left`, `bottom-right`.
+            public var corner: String
+            /// Shown from so many seconds before the limit on.
+            public var lastSeconds: Double
+
+            public static let corners = ["top-left", "top-right", "bottom-left", "bottom-right"]
+
+            public init(corner: String, lastSeconds: Double = 120) {
+                self.corner = corner
+                self.lastSeconds = lastSeconds
+            }
+        }
 
         public enum Others: Sendable, Equatable {
             /// The slate of that id; nil: a plain one with the activity's name.

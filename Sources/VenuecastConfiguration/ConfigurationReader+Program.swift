@@ -23,8 +23,23 @@ extension ConfigurationReader {
             return readSlate(table, id: id ?? "")
         }
         program.othersGet = readOthers(section, program.slates) ?? program.othersGet
+        program.countdown = readCountdown(section)
         section.finish()
         return program
+    }
+
+    private func readCountdown(_ section: Section) -> Configuration.Program.Countdown? {
+        guard let table = section.section("countdown") else { return nil }
+        let corners = Configuration.Program.Countdown.corners
+        table.require("corner", "write corner = \"top-right\"")
+        var countdown = Configuration.Program.Countdown(corner: table.text("corner") ?? "top-right")
+        if !corners.contains(countdown.corner) {
+            table.error(
+                "corner", "\(countdown.corner.quoted) is no corner", "use one of \(corners.joined(separator: ", "))")
+        }
+        countdown.lastSeconds = table.number("lastSeconds", 1...36_000, unit: " s") ?? countdown.lastSeconds
+        table.finish()
+        return countdown
     }
 
     private func readOthers(_ section: Section, _ slates: [Configuration.Slate]) -> Configuration.Program.Others? {

@@ -13,6 +13,8 @@ public struct WorkerRequest: Codable, Sendable, Equatable {
         case take(source: String, force: Bool)
         /// Programme: silence what goes out, or give it back.
         case mute(Bool)
+        /// Programme: show what is left until then (CLOCK_MONOTONIC, nanoseconds); nil: nothing.
+        case countdown(endsAt: UInt64?)
         /// Programme: make the next frame an IDR; asked by links when a receiver joins.
         case requestKeyframe
         /// Input: change this on air. `digest` names what it runs from then on.

@@ -173,11 +173,15 @@ public struct ProgramRole: Codable, Sendable, Equatable {
     public var liveFeed: String
     /// What is on air as raw media, for the recorder; nil: not served.
     public var cleanFeeds: InputFeeds?
+    /// Nil: no countdown is shown.
+    public var countdown: CountdownPlace?
 
     public init(
         house: HouseFormat, inputs: [Input], slates: [Slate], returnAfterSeconds: Double, videoBitrateKbps: Int,
-        audioBitrateKbps: Int, keyframeSeconds: Int, liveFeed: String, cleanFeeds: InputFeeds? = nil
+        audioBitrateKbps: Int, keyframeSeconds: Int, liveFeed: String, cleanFeeds: InputFeeds? = nil,
+        countdown: CountdownPlace? = nil
     ) {
+        self.countdown = countdown
         self.house = house
         self.inputs = inputs
         self.slates = slates

@@ -6,6 +6,23 @@ import WorkerProtocol
 @testable import Coordinator
 
 @Suite struct PlanTests {
+    @Test func showsACountdownOnlyWhereItIsConfigured() {
+        var configuration = Samples.configuration()
+        func place() -> CountdownPlace? {
+            guard
+                case .program(let role)? = plan(configuration, Intents(), RunPaths(directory: "/run/venuecast")).first?
+                    .role
+            else { return nil }
+            return role.countdown
+        }
+        #expect(place() == nil)
+        configuration.program.countdown = .init(corner: "bottom-left", lastSeconds: 60)
+        #expect(place() == CountdownPlace(corner: .bottomLeft, lastSeconds: 60))
+        for corner in Configuration.Program.Countdown.corners {
+            #expect(CountdownPlace.Corner(rawValue: corner) != nil)
+        }
+    }
+
     let paths = RunPaths(directory: "/run/venuecast")
 
     private func program(_ configuration: Configuration) throws -> ProgramRole {

@@ -125,6 +125,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         program("videoBitrateKbps = 60", "program.videoBitrateKbps", "60", "200 to 50000"),
         program("audioBitrateKbps = 1", "program.audioBitrateKbps", "1", "32 to 320"),
         program("returnAfterSeconds = -1", "program.returnAfterSeconds", "-1", "0 to 600"),
+        program("countdown = { corner = \"middle\" }", "program.countdown.corner", "no corner", "top-left, top-right"),
+        program("countdown = { lastSeconds = 5 }", "program.countdown.corner", "missing", "top-right"),
         program("othersGet = \"silence\"", "program.othersGet", "neither a slate", "\"slate\", \"nothing\""),
         program(
             "othersGet = \"slate:b\"\n[[program.slates]]\nid = \"a\"\ntext = \"x\"", "program.othersGet", "no slate",

@@ -18,6 +18,7 @@ final class ProgramJob: MediaJob {
     private let context: JobContext
     private let inputs: [ProgramInput]
     private let clean: CleanFeeds?
+    private let countdown: CountdownOverlay?
     private let running = Mutex<(mixer: ProgramMixer, encoder: ProgramEncoder)?>(nil)
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "program")
@@ -28,6 +29,7 @@ final class ProgramJob: MediaJob {
         values = specification.placeholders
         file = try PipelineFile(path: specification.pipelineFile)
         inputs = role.inputs.map { ProgramInput($0, house: role.house) }
+        countdown = role.countdown.map { CountdownOverlay(house: role.house, place: $0) }
         clean = role.cleanFeeds.map {
             CleanFeeds($0, house: role.house, instance: context.identity.instance)
         }
@@ -68,8 +70,9 @@ final class ProgramJob: MediaJob {
         let frameDuration = role.house.frameDuration
         let mixer = ProgramMixer(
             house: role.house, inputs: inputs, slates: slates, returnAfterSeconds: role.returnAfterSeconds
-        ) { [clean] slot in
-            encoder.push(slot, frameDuration: frameDuration)
+        ) { [clean, countdown] slot in
+            encoder.push(countdown?.applied(to: slot) ?? slot, frameDuration: frameDuration)
+            // What is recorded is the picture itself.
             clean?.push(slot)
         }
         running.withLock { $0 = (mixer, encoder) }
@@ -97,6 +100,11 @@ extension ProgramJob {
         case .take(let source, let force): return take(source, force: force, mixer)
         case .mute(let isMuted): mixer.mute(isMuted)
         case .requestKeyframe: encoder.requestKeyframe()
+        case .countdown(let end):
+            guard let countdown else {
+                return .refused(Refusal(code: "not-supported", message: "This programme shows no countdown."))
+            }
+            countdown.count(to: end)
         case .hello, .status, .stop, .adjust, .readFeed:
             return .refused(Refusal(code: "not-supported", message: "The programme takes no such command."))
         }

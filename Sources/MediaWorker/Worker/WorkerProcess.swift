@@ -163,7 +163,7 @@ extension WorkerProcess {
             let answer = await job.perform(request)
             if answer == .done { state.withLock { $0.digest = digest } }
             return answer
-        case .take, .mute, .requestKeyframe:
+        case .take, .mute, .requestKeyframe, .countdown:
             return await job.perform(request)
         }
     }
