@@ -121,6 +121,7 @@ let package = Package(
                 "VenuecastConfiguration", "CLinux", "ControlClient", "Delivery", "EventLog", "LinuxSystem",
                 "VenuecastModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .executableTarget(name: "venuectl", dependencies: ["VenuectlKit"]),
 
@@ -160,7 +161,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "ControlAPITests",
-            dependencies: ["ControlAPI", "ControlClient", "EventLog", "VenuectlKit", "VenuecastModel"]),
+            dependencies: ["ControlAPI", "ControlClient", "Delivery", "EventLog", "VenuectlKit", "VenuecastModel"]),
         .testTarget(name: "AlarmsTests", dependencies: ["Alarms", "LinuxSystem", "VenuecastModel"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),
         .testTarget(

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -206,4 +207,14 @@ int clinux_write_out(int descriptor, int64_t offset, int64_t count, int wait) {
     unsigned flags = SYNC_FILE_RANGE_WRITE;
     if (wait) flags |= SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER;
     return sync_file_range(descriptor, offset, count, flags) ? -errno : 0;
+}
+
+int clinux_open_beneath(int directory, const char *path) {
+    // O_NONBLOCK: a pipe that somebody has put there holds nobody up.
+    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+    int descriptor;
+    do descriptor = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    while (descriptor < 0 && (errno == EINTR || errno == EAGAIN));
+    return descriptor < 0 ? -errno : descriptor;
 }

@@ -75,7 +75,13 @@ struct ControlResponder: HTTPResponder {
                 status: 405, code: "method-not-allowed", title: "Method not allowed",
                 detail: "\(request.uri.path) does not take \(request.method.rawValue).", nextStep: "Use \(allowed).")
         }
-        if route.method == .post && !role.mayChange {
+        if route.method != .post && !route.isOn(role) {
+            throw ControlError(
+                status: 403, code: "not-on-this-socket", title: "Not on this socket",
+                detail: "\(request.uri.path) is not for this socket.",
+                nextStep: "Files of recordings are on archive.sock, everything else is on control.sock.")
+        }
+        if route.method == .post && !route.isOn(role) {
             throw ControlError(
                 status: 403, code: "read-only", title: "Read only", detail: "This socket is for reading alone.",
                 nextStep: "Ask on control.sock, as a member of its group.")

@@ -195,6 +195,16 @@ extension OpenAPI {
           "TakeRequest": { "type": "object", "required": ["input"], "additionalProperties": false, "properties": {
             "input": { "type": "string", "description": "an input's id, slate:ID or auto" },
             "force": { "type": "boolean", "description": "also an input that is dead" } } },
+          "RecordingFile": { "type": "object", "required": ["path", "bytes", "etag"], "properties": {
+            "path": { "type": "string", "description": "20121126_S1/clips/20121126_S1_01_市财政局.mov" },
+            "bytes": { "type": "integer" },
+            "etag": { "type": "string", "description": "as the file's own answer has it, quotes included" } } },
+          "DeliveryReceipt": { "type": "object", "required": ["delivery", "files", "bytes", "chainXXH64"],
+            "additionalProperties": false, "properties": {
+              "delivery": { "type": "string", "description": "its directory's name" },
+              "files": { "type": "integer", "minimum": 0 },
+              "bytes": { "type": "integer", "minimum": 0 },
+              "chainXXH64": { "type": "string", "description": "of its ascmhl/ascmhl_chain.xml" } } },
           "Problem": { "type": "object", "required": ["type", "title", "status", "detail", "code"], "properties": {
             "type": { "type": "string" },
             "title": { "type": "string" },

@@ -1,4 +1,5 @@
 import Hummingbird
+import LinuxSystem
 import VenuecastModel
 
 extension TakeRequest {
@@ -22,5 +23,20 @@ extension ReloadRequest {
         )
         self = try form.read(body) ?? ReloadRequest()
         if let file, !file.hasPrefix("/") { throw form.refusal("The value of \"file\" is not an absolute path.") }
+    }
+}
+
+extension DeliveryReceipt {
+    init(reading body: ByteBuffer) throws(ControlError) {
+        let form = RequestBody<DeliveryReceipt>(
+            keys: ["delivery": "a string", "files": "a number", "bytes": "a number", "chainXXH64": "a string"],
+            required: ["delivery", "files", "bytes", "chainXXH64"],
+            example: #"Send {"delivery": "20121126_S1", "files": 120, "bytes": 1, "chainXXH64": "16 digits"}."#)
+        guard let receipt = try form.read(body) else { throw form.refusal("The request has no body.") }
+        let isPlain = FileTree.isPlain(receipt.delivery) && !receipt.delivery.contains("/")
+        guard isPlain, receipt.delivery.utf8.count <= 255, receipt.chainXXH64.utf8.count == 16, receipt.files >= 0,
+            receipt.bytes >= 0
+        else { throw form.refusal("It is no receipt of a delivery.") }
+        self = receipt
     }
 }

@@ -32,13 +32,25 @@ struct Route: Sendable {
     let method: HTTPRequest.Method
     /// As OpenAPI writes it: `/v1/venues/{id}`.
     let path: String
+    /// On whose sockets it is; nil: what reads is on those of operators and of monitoring, what changes on operators' alone.
+    var roles: Set<SocketRole>?
     let answer: @Sendable (any ControlService, Call) async throws -> Response
 
     /// The values of the path's parameters, percent-decoded; nil when the path is another.
     func match(_ path: [Substring]) -> [String: String]? {
-        let pattern = self.path.split(separator: "/")
-        guard pattern.count == path.count else { return nil }
+        var pattern = self.path.split(separator: "/")
+        var path = path
         var parameters: [String: String] = [:]
+        // What is left, a file's path.
+        if pattern.last == "{path}", path.count >= pattern.count {
+            pattern.removeLast()
+            let parts = path[pattern.count...].map { String($0).removingPercentEncoding }
+            // A slash that was encoded is none that separates: no name has one.
+            guard parts.allSatisfy({ $0?.contains("/") == false }) else { return nil }
+            parameters["path"] = parts.compactMap { $0 }.joined(separator: "/")
+            path = Array(path.prefix(pattern.count))
+        }
+        guard pattern.count == path.count else { return nil }
         for (expected, given) in zip(pattern, path) {
             if expected.first == "{" {
                 guard let value = String(given).removingPercentEncoding, !value.isEmpty else { return nil }
@@ -52,8 +64,12 @@ struct Route: Sendable {
 }
 
 extension Route {
+    func isOn(_ role: SocketRole) -> Bool {
+        (roles ?? (method == .post ? [.operator] : [.operator, .monitor])).contains(role)
+    }
+
     static let all: [Route] =
-        reads + eventReads + alarms + sessionReads + sessionActions + recordingReads + venueActions + programActions
+        files + reads + eventReads + alarms + sessionReads + sessionActions + recordingReads + venueActions + programActions
         + daemonActions
 
     private static let reads: [Route] = [
@@ -67,12 +83,14 @@ extension Route {
         Route(method: .get, path: "/metrics") { _, call in
             .text(await call.environment.monitor.metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
         },
-        Route(method: .get, path: "/healthz") { _, _ in .text("ok\n") },
+        Route(method: .get, path: "/healthz", roles: Set(SocketRole.allCases)) { _, _ in .text("ok\n") },
         Route(method: .get, path: "/readyz") { service, _ in
             let readiness = Readiness(await service.status())
             return try .json(readiness, status: readiness.ready ? .ok : .serviceUnavailable)
         },
-        Route(method: .get, path: "/openapi.json") { _, _ in .text(OpenAPI.document, type: "application/json") },
+        Route(method: .get, path: "/openapi.json", roles: Set(SocketRole.allCases)) { _, _ in
+            .text(OpenAPI.document, type: "application/json")
+        },
     ]
 
     private static let venueActions = VenueAction.allCases.map { action in

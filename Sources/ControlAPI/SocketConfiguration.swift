@@ -6,6 +6,8 @@ public enum SocketRole: String, Sendable, CaseIterable {
     case `operator`
     /// Reading alone.
     case monitor
+    /// Recordings alone: reading them, and the receipt of a delivery.
+    case archive
     /// What monitoring systems ask every few seconds, and nothing else: anybody on this machine may.
     case scraper
 
@@ -43,17 +45,20 @@ public struct ControlLimits: Sendable, Equatable {
     public var connectionsPerProcess: Int
     /// Connections of one socket; more wait in the kernel.
     public var connections: Int
+    /// Of all downloads together; 0: as fast as can be.
+    public var downloadBytesPerSecond: Int
     /// Readers that follow the events, on all sockets together.
     public var followers: Int
 
     public init(
         patience: Duration = .seconds(10), bodySize: Int = 65_536, connectionsPerProcess: Int = 32,
-        connections: Int = 256, followers: Int = 64
+        connections: Int = 256, followers: Int = 64, downloadBytesPerSecond: Int = 50_000_000
     ) {
         self.patience = patience
         self.bodySize = bodySize
         self.connectionsPerProcess = connectionsPerProcess
         self.connections = connections
         self.followers = followers
+        self.downloadBytesPerSecond = downloadBytesPerSecond
     }
 }

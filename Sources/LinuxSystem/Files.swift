@@ -20,6 +20,13 @@ public enum Files {
         }
     }
 
+    /// On the disk when it returns; whole lines, so that two at once do not mix.
+    public static func append(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o640) throws {
+        let owner = try FileDescriptorOwner.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: mode)
+        try writeAll(owner.descriptor, bytes, path: path)
+        if fsync(owner.descriptor) != 0 { throw failure("flush", path) }
+    }
+
     /// - Parameter limit: bytes; a longer file is an error (`EFBIG`).
     public static func read(_ path: String, limit: Int = 1 << 20) throws -> [UInt8] {
         let owner = try FileDescriptorOwner.open(path, O_RDONLY)

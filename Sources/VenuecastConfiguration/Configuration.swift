@@ -267,6 +267,10 @@ public struct Configuration: Sendable, Equatable {
         public var operatorSocket: Socket
         /// `monitor.sock`: reads only.
         public var monitorSocket: Socket
+        /// `archive.sock`: the files of recordings.
+        public var archiveSocket = Socket(mode: 0o660)
+        /// Of all downloads together; 0: as fast as can be.
+        public var archiveMbps = 400
         /// On TCP loopback, for scrapers that know no Unix sockets; nil: not there.
         public var scrapePort: Int?
 

@@ -115,6 +115,9 @@ extension ConfigurationReader {
         control.monitorSocket.mode = mode(section, "monitorMode") ?? control.monitorSocket.mode
         control.operatorSocket.group = group(section, "operatorGroup")
         control.monitorSocket.group = group(section, "monitorGroup")
+        control.archiveSocket.mode = mode(section, "archiveMode") ?? control.archiveSocket.mode
+        control.archiveSocket.group = group(section, "archiveGroup")
+        control.archiveMbps = section.integer("archiveMbps", 0...100_000) ?? control.archiveMbps
         control.scrapePort = section.integer("scrapePort", 1...65_535)
         if control.operatorSocket.mode & 0o002 != 0 {
             section.warning(

@@ -6,9 +6,10 @@ import VenuecastModel
 struct Asker: Sendable {
     static let control = "/run/venuecast/control.sock"
     static let monitor = "/run/venuecast/monitor.sock"
+    static let archive = "/run/venuecast/archive.sock"
 
     /// For what only reads, in the order they are tried; the first is for what changes something as well.
-    let sockets: [String]
+    private(set) var sockets: [String]
     private(set) var timeout: Duration
 
     init(named: String?, environment: [String: String], timeout: Duration = .seconds(5)) {
@@ -18,6 +19,12 @@ struct Asker: Sendable {
             sockets = [Self.control, Self.monitor]
         }
         self.timeout = timeout
+    }
+
+    /// For recordings' files: their own socket, or everything's.
+    init(archiveNamed name: String?, environment: [String: String]) {
+        self.init(named: name, environment: environment)
+        if sockets == [Self.control, Self.monitor] { sockets = [Self.archive, Self.control] }
     }
 
     /// The same, for an order that takes its time.

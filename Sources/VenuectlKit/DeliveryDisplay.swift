@@ -11,22 +11,28 @@ struct DeliveryDisplay: Sendable {
         self.context = context
     }
 
+    private var isTerminal: Bool { context.console.size() != nil && !context.json }
+
     /// With a line that changes on a terminal, or with a line of JSON each time on stderr.
     func showing<Result: Sendable>(
         _ body: @escaping @Sendable (LongWork.Cancellation, @escaping (DeliveryProgress) -> Void) throws -> Result
     ) async throws -> Result {
-        let isTerminal = context.console.size() != nil && !context.json
-        defer { if isTerminal { context.console.write("\r\u{1B}[K") } }
-        return try await LongWork.run { cancellation in
-            try body(cancellation) { progress in
-                if isTerminal {
-                    let text = line(progress).rendered(width: context.width, colour: context.console.colour)
-                    context.console.write("\r\(text)\u{1B}[K")
-                } else if context.json, let data = try? VenuecastJSON.encode(progress) {
-                    context.console.complain(String(decoding: data, as: UTF8.self) + "\n")
-                }
-            }
+        defer { clear() }
+        return try await LongWork.run { cancellation in try body(cancellation, show) }
+    }
+
+    func show(_ progress: DeliveryProgress) {
+        if isTerminal {
+            let text = line(progress).rendered(width: context.width, colour: context.console.colour)
+            context.console.write("\r\(text)\u{1B}[K")
+        } else if context.json, let data = try? VenuecastJSON.encode(progress) {
+            context.console.complain(String(decoding: data, as: UTF8.self) + "\n")
         }
+    }
+
+    /// Takes the changing line away.
+    func clear() {
+        if isTerminal { context.console.write("\r\u{1B}[K") }
     }
 
     private func line(_ progress: DeliveryProgress) -> Line {

@@ -44,6 +44,7 @@ struct Daemon {
         let sockets = [
             socket("control.sock", .operator, configuration.control.operatorSocket),
             socket("monitor.sock", .monitor, configuration.control.monitorSocket),
+            socket("archive.sock", .archive, configuration.control.archiveSocket),
         ]
         let heartbeat = Heartbeat(
             check: SelfCheck(coordinator, socket: sockets[0].path), status: { await coordinator.status() },
@@ -54,7 +55,9 @@ struct Daemon {
             settings: { AlarmSettings(coordinator.alarmConfiguration) }, board: board)
         try await Session(
             coordinator: coordinator, events: events, monitor: monitor, sockets: sockets,
-            scrapePort: configuration.control.scrapePort, signals: signals, heartbeat: heartbeat, logger: logger
+            scrapePort: configuration.control.scrapePort,
+            limits: ControlLimits(downloadBytesPerSecond: configuration.control.archiveMbps * 125_000),
+            signals: signals, heartbeat: heartbeat, logger: logger
         ).run()
         withExtendedLifetime(locks) {}
     }

@@ -18,6 +18,7 @@ struct Session {
     let monitor: Monitor
     let sockets: [SocketConfiguration]
     let scrapePort: Int?
+    let limits: ControlLimits
     let signals: DaemonSignals
     let heartbeat: Heartbeat
     let logger: Logger
@@ -37,7 +38,7 @@ struct Session {
         let (occurrences, happened) = AsyncStream<Occurrence>.makeStream(bufferingPolicy: .bufferingOldest(16))
         let server = ControlAPIServer(
             service: coordinator, events: events, monitor: monitor, sockets: sockets, scrapePort: scrapePort,
-            logger: logger
+            limits: limits, logger: logger
         ) {
             happened.yield(.listening)
         }

@@ -55,6 +55,8 @@ import VenuecastModel
             ("SessionStatus", SessionRouteTests.status),
             ("SessionSummary", SessionRouteTests.summary("S1")),
             ("RundownStatus", RundownStatus(sessions: [SessionRouteTests.summary("S1")])),
+            ("RecordingFile", RecordingFile(path: "x", bytes: 1, etag: "x")),
+            ("DeliveryReceipt", DeliveryReceipt(delivery: "x", files: 1, bytes: 1, chainXXH64: "x")),
             ("RecordingDetail", SessionRouteTests.recording("S1", isInternal: false)),
             ("OrderTerms", OrderTerms(seen: 1, yes: true)),
             ("ReportAmendment", ReportAmendment(in: "x", out: "x", session: "S1", attempt: 1)),

@@ -22,7 +22,7 @@ import VenuecastModel
             #expect("\(control.st_gid)" == group)
             #expect(status(stage.monitor).map { $0.st_mode & 0o7777 } == 0o666)
             // Nothing of the private places is left.
-            #expect(try Files.list(stage.directory) == ["control.sock", "monitor.sock"])
+            #expect(try Files.list(stage.directory) == ["archive.sock", "control.sock", "monitor.sock"])
         }
     }
 

@@ -33,6 +33,7 @@ struct Stage: Sendable {
 
     var control: String { directory + "/control.sock" }
     var monitor: String { directory + "/monitor.sock" }
+    var archive: String { directory + "/archive.sock" }
     var client: ControlClient { ControlClient(socket: control, timeout: .seconds(30)) }
 
     static func run(
@@ -48,6 +49,7 @@ struct Stage: Sendable {
                 sockets: [
                     SocketConfiguration(path: stage.control, role: .operator, mode: 0o660, group: group),
                     SocketConfiguration(path: stage.monitor, role: .monitor, mode: 0o666),
+                    SocketConfiguration(path: stage.archive, role: .archive, mode: 0o660),
                 ],
                 limits: limits, logger: stage.log.logger(), onReady: { signal.finish() })
             try await withThrowingTaskGroup(of: Void.self) { tasks in

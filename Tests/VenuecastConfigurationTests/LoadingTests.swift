@@ -48,6 +48,9 @@ import Testing
             [control]
             operatorMode = "0600"
             monitorGroup = "root"
+            archiveMode = "0620"
+            archiveGroup = "root"
+            archiveMbps = 50
             """
         let (configuration, problems) = try await workspace.check(text)
         #expect(problems.isEmpty)
@@ -71,6 +74,7 @@ import Testing
                     inputs: ["camera", "video"], slates: [.init(id: "fault", image: "\(directory)/fault.png")],
                     returnAfterSeconds: 3, videoBitrateKbps: 4000, audioBitrateKbps: 128, keyframeSeconds: 2,
                     uplinkMbps: 10, pipelineFile: "\(directory)/shipped/program.pipeline"))
+        #expect(read.control.archiveSocket == .init(mode: 0o620, group: "root") && read.control.archiveMbps == 50)
         #expect(read.venues.map(\.name) == ["市南区分会场", "jimo"])
         #expect(read.venues.map(\.link.latencyMs) == [800, 200])
         #expect(read.venues[1].link.passphraseFile == "\(directory)/keys/good")

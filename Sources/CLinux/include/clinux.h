@@ -38,6 +38,10 @@ int clinux_set_blocking(int descriptor, int blocking);
 int clinux_ofd_lock(int descriptor);
 int clinux_open(const char *path, int flags, mode_t mode);
 
+/// Opens a path below a directory for reading; no `..`, link or mount that leads out of it is followed, nor any other
+/// symbolic link (openat2(2)).
+int clinux_open_beneath(int directory, const char *path);
+
 /// Non-blocking, close-on-exec; never used up: write and read 8 bytes.
 int clinux_eventfd(void);
 

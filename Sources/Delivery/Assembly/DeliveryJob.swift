@@ -130,36 +130,6 @@ public final class DeliveryJob {
 /// The source turned out to be other than it was surveyed.
 struct PlanChanged: Error {}
 
-/// Estimates when it will be done.
-struct ProgressMeter {
-    private static let interval = Duration.milliseconds(200)
-
-    let total: Int
-    private var done = 0
-    /// Bytes that took time; what was there already did not.
-    private var worked = 0
-    private let began = MonotonicInstant.now
-    private var told: MonotonicInstant?
-
-    init(total: Int) {
-        self.total = total
-    }
-
-    mutating func skip(_ bytes: Int) { done += bytes }
-
-    /// - Returns: what to tell, now and then.
-    mutating func advance(_ bytes: Int, file: String) -> DeliveryProgress? {
-        done += bytes
-        worked += bytes
-        let now = MonotonicInstant.now
-        if let told, told.duration(to: now) < Self.interval { return nil }
-        told = now
-        let seconds = began.duration(to: now).inSeconds
-        let left = worked > 0 && seconds > 1 ? Int(Double(max(0, total - done)) / Double(worked) * seconds + 0.5) : nil
-        return DeliveryProgress(file: file, doneBytes: min(done, total), totalBytes: total, secondsLeft: left)
-    }
-}
-
 extension DeliveryJob {
     func skip(_ bytes: Int) { progress.skip(bytes) }
 }

@@ -142,22 +142,3 @@ enum IdleProcess {
         }
     }
 }
-
-extension DeliveredFile {
-    /// Reads a file for its checksums.
-    static func hashing(_ file: String, as path: String, onPiece: () throws -> Void) throws -> DeliveredFile {
-        let source = try SourceFile(file)
-        source.expect(.fromFrontToEnd)
-        var hash = FileHash([.xxh64, .md5])
-        var at = 0
-        while at < source.size {
-            let piece = try source.read(at: at, 1 << 20)
-            if piece.isEmpty { break }
-            hash.update(piece)
-            at += piece.count
-            try onPiece()
-        }
-        let values = hash.finish()
-        return DeliveredFile(path: path, bytes: at, xxh64: values[.xxh64]!, md5: values[.md5]!)
-    }
-}

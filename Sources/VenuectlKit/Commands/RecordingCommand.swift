@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlClient
 import Delivery
 import Foundation
 import VenuecastModel
@@ -6,7 +7,7 @@ import VenuecastModel
 struct RecordingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recording", abstract: "Recordings, and what the broadcaster gets of them.",
-        subcommands: [List.self, Show.self, Deliver.self, Verify.self])
+        subcommands: [List.self, Show.self, Deliver.self, Verify.self, Fetch.self])
 
     struct Deliver: Action {
         static let configuration = CommandConfiguration(
@@ -21,8 +22,10 @@ struct RecordingCommand: ParsableCommand {
         @Argument(help: "The session's id.")
         var session: String
 
-        @Option(name: .customLong("to"), help: "A directory, on the disk that is handed over.")
-        var target: String
+        @Option(
+            name: .customLong("to"),
+            help: "A directory, on the disk that is handed over. Default: beside the recording, for `recording fetch`.")
+        var target: String?
 
         @Option(help: "Where the sessions' recordings lie.")
         var recordings = "/var/lib/venuecast/recordings"
@@ -69,7 +72,8 @@ struct RecordingCommand: ParsableCommand {
             options.usesASCIINames = asciiNames
             options.includesGBK = gbk
             let request = DeliveryRequest(
-                session: session, recordings: recordings, target: target, options: options,
+                session: session, recordings: recordings, target: target ?? "\(recordings)/\(session)",
+                options: options,
                 software: ("Venuecast", Venuecast.version))
             let display = DeliveryDisplay(context)
             let report = try await display.showing { cancellation, progress in
@@ -100,6 +104,56 @@ struct RecordingCommand: ParsableCommand {
                 try DeliveryVerification(
                     folder, isCancelled: { cancellation.isCancelled }, onProgress: progress
                 ).run()
+            }
+            context.show(try VenuecastJSON.encode(report, pretty: true), else: display.lines(report))
+            if !report.isGood { throw AlreadyTold() }
+        }
+    }
+}
+
+extension RecordingCommand {
+    struct Fetch: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "fetch", abstract: "Gets a delivery from the daemon, reads it again and leaves a receipt.",
+            discussion: """
+                Over archive.sock, also through `ssh -L`. Broken off, the same command goes on where it was. It was made by \
+                `recording deliver SESSION` without --to.
+                """)
+
+        @Argument(help: "The session's id.")
+        var session: String
+
+        @Argument(help: "A directory that is there; the delivery becomes one in it.")
+        var directory: String
+
+        @Option(help: "Its name, where there are several.")
+        var delivery: String?
+
+        @OptionGroup var global: GlobalOptions
+
+        func run(_ context: Context) async throws {
+            let asker = Asker(archiveNamed: global.socket, environment: context.console.environment)
+            let display = DeliveryDisplay(context)
+            let (session, directory, delivery) = (session, directory, delivery)
+            let (client, folder) = try await asker.reading { socket in
+                let client = ControlClient(socket: socket, timeout: .seconds(30))
+                let fetch = RecordingFetch(
+                    client: client, session: session, directory: directory, onProgress: display.show)
+                defer { display.clear() }
+                return (client, try await fetch.run(delivery))
+            }
+            let report = try await display.showing { cancellation, progress in
+                try DeliveryVerification(
+                    folder, isCancelled: { cancellation.isCancelled }, onProgress: progress
+                ).run()
+            }
+            if report.isGood {
+                let chain = try DeliveredFile.hashing("\(folder)/ascmhl/ascmhl_chain.xml", as: "ascmhl_chain.xml")
+                try await client.post(
+                    "/v1/recordings/\(Asker.component(session))/receipt",
+                    body: DeliveryReceipt(
+                        delivery: folder.split(separator: "/").last.map(String.init) ?? "", files: report.good,
+                        bytes: report.bytes, chainXXH64: chain.xxh64))
             }
             context.show(try VenuecastJSON.encode(report, pretty: true), else: display.lines(report))
             if !report.isGood { throw AlreadyTold() }
