@@ -69,7 +69,8 @@ extension Route {
     }
 
     static let all: [Route] =
-        files + reads + eventReads + alarms + sessionReads + sessionActions + recordingReads + venueActions + programActions
+        files + reads + eventReads + alarms + sessionReads + sessionActions + recordingReads + venueActions
+        + programActions
         + daemonActions
 
     private static let reads: [Route] = [

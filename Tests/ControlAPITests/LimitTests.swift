@@ -82,7 +82,7 @@ import VenuecastModel
     }
 
     @Test func answersNonsenseWith400() async throws {
-        try await Stage.run(limits: Self.impatient) { stage in
+        try await Stage.run { stage in
             let strange = try RawConnection(stage.control)
             try await strange.send("\u{16}\u{3}\u{1} HELO\r\n\r\n")
             #expect(await strange.readToEnd()?.hasPrefix("HTTP/1.1 400") == true)

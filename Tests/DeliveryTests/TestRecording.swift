@@ -6,6 +6,9 @@ import WorkerProtocol
 
 @testable import Delivery
 
+/// Whole deliveries, one at a time: they encode, decode and read everything again.
+@Suite(.serialized) enum DeliveryRuns {}
+
 /// A recording as a recorder leaves it, of pictures that have their slot's number painted into them and samples that are
 /// their own number.
 struct TestRecording {
