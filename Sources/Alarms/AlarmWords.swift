@@ -93,7 +93,7 @@ extension AlarmWords {
             )
         case "port-in-use":
             return ("Find the other program with ss -ulpn and stop it.", "请用 ss -ulpn 找出占用端口的程序并停止它。")
-        case "loss":
+        case "loss", "too-late":
             return (
                 "Have the line looked at; raise latencyMs of the link, or lower videoBitrateKbps for all.",
                 "请检查线路；可增大该链路的 latencyMs，或降低所有会场的 videoBitrateKbps。"

@@ -70,12 +70,48 @@ extension VenuecastModel.Reason {
         code: "starved", text: "Connected, and no programme comes in. Look at `program` in `venuectl status`.",
         textZh: "已连接，但没有节目信号。请查看 `venuectl status` 中的节目状态。")
 
-    static func loss(_ percent: Double) -> Self {
-        let text = "\((percent * 10).rounded() / 10)"
-        return Self(
+    /// What is wrong with a venue's line; nil while SRT makes good what is lost.
+    static func line(_ report: LinkReport) -> Self? {
+        let loss = report.lossPercent ?? 0
+        let percent = "\((loss * 10).rounded() / 10)"
+        guard let quality = report.quality else {
+            // A worker of before has no verdict.
+            return loss > StatusReport.tolerableLossPercent ? .loss(percent, nil) : nil
+        }
+        let advice = report.recommendedLatencyMs.flatMap { needed in
+            report.negotiatedLatencyMs.flatMap { $0 < needed ? (has: $0, needed: needed) : nil }
+        }
+        switch quality {
+        case .good: return nil
+        case .strained: return .loss(percent, advice)
+        case .bad: return .tooLate(percent, advice)
+        }
+    }
+
+    private typealias Advice = (has: Int, needed: Int)
+
+    private static func loss(_ percent: String, _ advice: Advice?) -> Self {
+        Self(
             code: "loss",
-            text: "\(text) % of the packets are lost on the way. Check the line, or raise `latencyMs` of the link.",
-            textZh: "\(text)% 的数据包在途中丢失。请检查线路，或增大该链路的 `latencyMs`。")
+            text: "\(percent) % of the packets are lost on the way. "
+                + (advice.map {
+                    "The link's latency of \($0.has) ms has no time to make that good: set `latencyMs = \($0.needed)`."
+                } ?? "Check the line, or raise `latencyMs` of the link."),
+            textZh: "\(percent)% 的数据包在途中丢失。"
+                + (advice.map { "该链路 \($0.has) 毫秒的缓冲来不及补救：请设置 `latencyMs = \($0.needed)`。" }
+                    ?? "请检查线路，或增大该链路的 `latencyMs`。"))
+    }
+
+    private static func tooLate(_ percent: String, _ advice: Advice?) -> Self {
+        Self(
+            code: "too-late",
+            text:
+                "Packets come too late and are given up (\(percent) % are lost on the way): the picture breaks there. "
+                + (advice.map { "Set `latencyMs = \($0.needed)` (it is \($0.has))." }
+                    ?? "Have the line looked at, or lower `videoBitrateKbps`."),
+            textZh: "数据包过迟而被放弃（途中丢失 \(percent)%），该会场画面破损。"
+                + (advice.map { "请设置 `latencyMs = \($0.needed)`（现为 \($0.has)）。" }
+                    ?? "请检查线路，或降低 `videoBitrateKbps`。"))
     }
 
     static let noProgram = Self(

@@ -63,7 +63,7 @@ extension StatusReport {
             add(.starved, to: &reasons)
         case .connected:
             state = .connected
-            if let loss = report.lossPercent, loss > Self.tolerableLossPercent { add(.loss(loss), to: &reasons) }
+            if let reason = VenuecastModel.Reason.line(report) { add(reason, to: &reasons) }
             health = reasons.isEmpty ? .ok : .degraded
             if let negotiated = report.negotiatedLatencyMs {
                 let ms = Self.programDelayMs + Double(negotiated) + (report.rttMs ?? 0) / 2
@@ -93,6 +93,13 @@ extension LinkStatus {
         packetsRetransmitted = report.packetsRetransmitted
         packetsDropped = report.packetsDropped
         queueingP99Ms = rounded(report.queueingP99Ms, 2)
+        rttMinMs = rounded(report.rttMinMs, 1)
+        rttMaxMs = rounded(report.rttMaxMs, 1)
+        lostPerSecond = rounded(report.lostPerSecond, 1)
+        retransmittedPerSecond = rounded(report.retransmittedPerSecond, 1)
+        droppedPerSecond = rounded(report.droppedPerSecond, 1)
+        quality = report.quality?.rawValue
+        recommendedLatencyMs = report.recommendedLatencyMs
         reconnects = report.reconnects
     }
 }

@@ -135,6 +135,19 @@ struct Metrics: Sendable {
         counter("packets_dropped", "Packets given up because it was too late for them.", "dropped")
         counter("reconnects", "Connections after the first.", "reconnects")
         gauge("rtt_seconds", "Round trip, mean of the last seconds.") { $0.rttMs.map { $0 / 1000 } }
+        gauge("rtt_min_seconds", "Smallest of the last seconds.") { $0.rttMinMs.map { $0 / 1000 } }
+        gauge("rtt_max_seconds", "Largest of the last seconds.") { $0.rttMaxMs.map { $0 / 1000 } }
+        gauge("quality", "1 good, 0.5 strained, 0 bad.") {
+            switch $0.quality {
+            case "good": 1
+            case "strained": 0.5
+            case "bad": 0
+            default: nil
+            }
+        }
+        gauge("recommended_latency_seconds", "What SRT would need on this line.") {
+            $0.recommendedLatencyMs.map { Double($0) / 1000 }
+        }
         gauge("send_bytes_per_second", "What is sent now.") { $0.sendMbps.map { $0 * 125_000 } }
         gauge("loss_ratio", "Lost packets of the last seconds, by those sent.") { $0.lossPercent.map { $0 / 100 } }
         gauge("retransmit_ratio", "Packets sent again in the last seconds, by those sent.") {

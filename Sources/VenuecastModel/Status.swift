@@ -162,6 +162,16 @@ public struct LinkStatus: Codable, Sendable, Equatable {
     @Nullable public var packetsDropped: UInt64?
     /// Our own queueing from the programme's muxer to the sender, 99th percentile of the last seconds.
     @Nullable public var queueingP99Ms: Double?
+    /// Of the last seconds; likewise what follows.
+    @Nullable public var rttMinMs: Double?
+    @Nullable public var rttMaxMs: Double?
+    @Nullable public var lostPerSecond: Double?
+    @Nullable public var retransmittedPerSecond: Double?
+    @Nullable public var droppedPerSecond: Double?
+    /// `good`; `strained`: more is lost than the latency has time for; `bad`: the picture breaks there.
+    @Nullable public var quality: String?
+    /// The SRT latency that this line would need, from its round trip and its loss.
+    @Nullable public var recommendedLatencyMs: Int?
     public var reconnects: Int
 
     public init(protocol name: String = "srt", url: String, reconnects: Int = 0) {

@@ -25,7 +25,8 @@ struct Details: Sendable {
             (words.pick("connected since", "连接于"), date(link.connectedSince)),
             (words.pick("reconnects", "重连次数"), "\(link.reconnects)"),
             (words.pick("sent", "已发送"), Figure.bytes(link.bytesSent) + ", " + unit(link.sendMbps, "Mbit/s")),
-            (words.pick("round trip", "往返时间"), unit(link.rttMs, "ms")),
+            (words.pick("line", "线路质量"), quality(link)),
+            (words.pick("round trip", "往返时间"), unit(link.rttMs, "ms") + range(link.rttMinMs, link.rttMaxMs)),
             (words.pick("loss", "丢包"), unit(link.lossPercent, "%", digits: 2)),
             (words.pick("sent again", "重传"), unit(link.retransmitPercent, "%", digits: 2)),
             (
@@ -34,7 +35,8 @@ struct Details: Sendable {
                     "\(packets[0]) sent, \(packets[1]) lost, \(packets[2]) sent again, \(packets[3]) dropped",
                     "发送 \(packets[0])，丢失 \(packets[1])，重传 \(packets[2])，丢弃 \(packets[3])")
             ),
-            (words.pick("SRT latency", "SRT 缓冲"), unit(link.negotiatedLatencyMs.map(Double.init), "ms", digits: 0)),
+            (words.pick("a second", "每秒"), perSecond(link)),
+            (words.pick("SRT latency", "SRT 缓冲"), latency(link)),
             (words.pick("delay", "延时"), delay(venue.latency)),
             (words.pick("our own queue", "本机排队"), unit(link.queueingP99Ms, "ms", digits: 2)),
             (words.pick("last error", "最近错误"), lastError(link)),
@@ -104,6 +106,34 @@ struct Details: Sendable {
                 [Line([Line.Span("  \(date(ending.at))  ", .dim), Line.Span(words.pick("it ", "") + ending.cause)])]
                     + ([ending.lastWords].compactMap { $0 } + ending.lastErrors).map { Line("      " + $0, .dim) }
             }
+    }
+
+    private func quality(_ link: LinkStatus) -> String {
+        switch link.quality {
+        case "good": words.pick("good", "良好")
+        case "strained": words.pick("strained: more is lost than the latency has time for", "紧张：丢包超出缓冲可补救的范围")
+        case "bad": words.pick("bad: packets are given up, the picture breaks there", "差：数据包被放弃，画面破损")
+        default: Figure.unknown
+        }
+    }
+
+    private func range(_ least: Double?, _ most: Double?) -> String {
+        guard let least, let most else { return "" }
+        return " (\(Figure.decimal(least)) – \(Figure.decimal(most)))"
+    }
+
+    private func perSecond(_ link: LinkStatus) -> String {
+        guard link.lostPerSecond != nil else { return Figure.unknown }
+        let values = [link.lostPerSecond, link.retransmittedPerSecond, link.droppedPerSecond].map { Figure.decimal($0) }
+        return words.pick(
+            "\(values[0]) lost, \(values[1]) sent again, \(values[2]) given up",
+            "丢失 \(values[0])，重传 \(values[1])，放弃 \(values[2])")
+    }
+
+    private func latency(_ link: LinkStatus) -> String {
+        let has = unit(link.negotiatedLatencyMs.map { Double($0) }, "ms", digits: 0)
+        guard let needed = link.recommendedLatencyMs else { return has }
+        return has + words.pick(", this line needs \(needed) ms", "，此线路需要 \(needed) ms")
     }
 
     private func reasons(_ reasons: [Reason], of name: String, _ health: Health) -> [Line] {

@@ -137,6 +137,19 @@ public struct ProgramReport: Codable, Sendable, Equatable {
     }
 }
 
+/// What a link's last seconds look like.
+public enum LinkQuality: String, Codable, Sendable, CaseIterable {
+    case good
+    /// More is lost than its latency has time for.
+    case strained
+    /// Packets are given up: the picture breaks there.
+    case bad
+
+    public func isWorse(than other: LinkQuality) -> Bool {
+        Self.allCases.firstIndex(of: self)! > Self.allCases.firstIndex(of: other)!
+    }
+}
+
 public struct LinkReport: Codable, Sendable, Equatable {
     public enum Connection: String, Codable, Sendable {
         /// Nobody is connected yet.
@@ -169,6 +182,15 @@ public struct LinkReport: Codable, Sendable, Equatable {
     public var reconnects: Int
     /// Our own queueing between the programme's muxer and the sender, 99th percentile of the last seconds.
     public var queueingP99Ms: Double?
+    /// Of the last seconds; likewise what follows.
+    public var rttMinMs: Double?
+    public var rttMaxMs: Double?
+    public var lostPerSecond: Double?
+    public var retransmittedPerSecond: Double?
+    public var droppedPerSecond: Double?
+    public var quality: LinkQuality?
+    /// What SRT would need on this line.
+    public var recommendedLatencyMs: Int?
     /// Socket path of the feed that it reads; an older worker does not say.
     public var feed: String?
     public var reasons: [Reason]

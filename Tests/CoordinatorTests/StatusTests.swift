@@ -45,6 +45,21 @@ import WorkerProtocol
         #expect(lossy.health == .degraded)
         #expect(lossy.reasons.first?.text.contains("2.3 %") == true)
         #expect(Samples.status(Samples.link("jimo") { $0.reasons = [reason] }).venue("jimo").health == .degraded)
+        // One with a verdict is believed.
+        func quality(_ quality: LinkQuality, needs: Int) -> VenueStatus {
+            Samples.status(
+                Samples.link("jimo") {
+                    $0.lossPercent = 5
+                    $0.quality = quality
+                    $0.negotiatedLatencyMs = 200
+                    $0.recommendedLatencyMs = needs
+                }
+            ).venue("jimo")
+        }
+        #expect(quality(.good, needs: 120).health == .ok)
+        #expect(quality(.strained, needs: 420).reasons.first?.text.contains("set `latencyMs = 420`") == true)
+        #expect(quality(.bad, needs: 420).reasons.map(\.code) == ["too-late"])
+        #expect(quality(.bad, needs: 120).reasons.first?.textZh.contains("请检查线路") == true)
     }
 
     @Test func isOffWhenItIsMeantToBe() {

@@ -34,6 +34,12 @@ struct LinkStatistics: Sendable {
     private(set) var isStalled = false
     private var last: [String: PeerSample] = [:]
     private var history: [Entry] = []
+    /// SRT takes 100 ms for the round trip until it has measured some, nanoseconds.
+    private static let settling: UInt64 = 2_000_000_000
+    private var connectedAt: UInt64 = 0
+    private var verdict = LinkVerdict()
+    /// When the verdict looked last, and what had been dropped until then.
+    private var judged: (at: UInt64, dropped: UInt64)?
     private var acknowledged: (count: UInt64, packetsSent: UInt64, at: UInt64) = (0, 0, 0)
 
     /// - Parameters:
@@ -52,9 +58,27 @@ struct LinkStatistics: Sendable {
         }
         last = Dictionary(samples.map { ($0.peer, $0) }) { newer, _ in newer }
         watchAcknowledgements(samples.first, now)
+        if isOther(samples.first) { connectedAt = now }
         current = samples.first
         history.append(Entry(at: now, totals: totals, rttMs: current?.rttMs))
         history.removeAll { $0.at + Self.window < now }
+        judge(now)
+    }
+
+    /// Once a second, however often it is asked.
+    private mutating func judge(_ now: UInt64) {
+        guard let current, let rtt = rttMaxMs, let latency = current.negotiatedLatencyMs else {
+            // The next connection is another line, for all that is known.
+            (verdict, judged) = (LinkVerdict(), nil)
+            return
+        }
+        guard let before = judged else { return judged = (now, totals.packetsDropped) }
+        guard now >= before.at + Self.rateWindow * 8 / 10 else { return }
+        verdict.observe(
+            LinkVerdict.Second(
+                lossPercent: lossPercent ?? 0, dropped: totals.packetsDropped - before.dropped, rttMaxMs: rtt,
+                negotiatedLatencyMs: latency))
+        judged = (now, totals.packetsDropped)
     }
 
     private mutating func watchAcknowledgements(_ sample: PeerSample?, _ now: UInt64) {
@@ -62,13 +86,17 @@ struct LinkStatistics: Sendable {
             isStalled = false
             return
         }
-        let isOther = sample.peer != current?.peer || sample.packetsSent < (current?.packetsSent ?? 0)
-        if isOther || sample.acknowledgements != acknowledged.count {
+        if isOther(sample) || sample.acknowledgements != acknowledged.count {
             acknowledged = (sample.acknowledgements, sample.packetsSent, now)
         }
         isStalled =
             sample.packetsSent >= acknowledged.packetsSent + Self.silentPackets
             && now >= acknowledged.at + Self.silence
+    }
+
+    /// Another connection than the one before.
+    private func isOther(_ sample: PeerSample?) -> Bool {
+        sample?.peer != current?.peer || (sample?.packetsSent ?? 0) < (current?.packetsSent ?? 0)
     }
 
     private static func growth(_ value: UInt64, _ before: UInt64) -> UInt64 {
@@ -90,6 +118,31 @@ struct LinkStatistics: Sendable {
         guard current != nil, !values.isEmpty else { return nil }
         return values.reduce(0, +) / Double(values.count)
     }
+
+    var rttMinMs: Double? { roundTrips.min() }
+    var rttMaxMs: Double? { roundTrips.max() }
+
+    /// Of this connection, once they are measured ones.
+    private var roundTrips: [Double] {
+        guard current != nil else { return [] }
+        return history.filter { $0.at >= connectedAt + Self.settling }.compactMap(\.rttMs)
+    }
+
+    /// Of the last second.
+    private func perSecond(_ counter: KeyPath<Totals, UInt64>) -> Double? {
+        guard let newest = history.last, current != nil,
+            let older = history.last(where: { $0.at + Self.rateWindow <= newest.at })
+        else { return nil }
+        let growth = newest.totals[keyPath: counter] - older.totals[keyPath: counter]
+        return Double(growth) * 1e9 / Double(newest.at - older.at)
+    }
+
+    var recommendedLatencyMs: Int? {
+        guard let rttMaxMs, let lossPercent else { return nil }
+        return LatencyAdvice.latencyMs(rttMs: rttMaxMs, lossPercent: lossPercent)
+    }
+
+    var quality: LinkQuality? { judged == nil ? nil : verdict.level }
 
     var lossPercent: Double? { percent(\.packetsLost) }
     var retransmitPercent: Double? { percent(\.packetsRetransmitted) }
@@ -115,5 +168,12 @@ extension LinkStatistics {
         report.lossPercent = lossPercent
         report.retransmitPercent = retransmitPercent
         report.negotiatedLatencyMs = current?.negotiatedLatencyMs
+        report.rttMinMs = rttMinMs
+        report.rttMaxMs = rttMaxMs
+        report.lostPerSecond = perSecond(\.packetsLost)
+        report.retransmittedPerSecond = perSecond(\.packetsRetransmitted)
+        report.droppedPerSecond = perSecond(\.packetsDropped)
+        report.quality = quality
+        report.recommendedLatencyMs = recommendedLatencyMs
     }
 }
