@@ -64,10 +64,23 @@ extension Coordinator {
         case .sessionStarted:
             await apply()
             await confirmAudience()
-        case .sessionEnded: await apply()
+        case .sessionEnded:
+            await apply()
+            endRecordingLater()
         default: break
         }
         writeAsRun(log, entry)
+    }
+
+    /// A frame is on disk some time after its moment, and an editor likes a little more than the last word: recorders go on
+    /// for so long after a session's end.
+    static let recordingTail = Duration.seconds(2)
+
+    private func endRecordingLater() {
+        Task { [weak self] in
+            try? await Task.sleep(for: Self.recordingTail + .milliseconds(100))
+            await self?.apply()
+        }
     }
 
     private static let confirmation = Duration.seconds(2)
@@ -140,7 +153,8 @@ extension Coordinator {
 
     /// What is to be recorded at this moment.
     nonisolated func recordingTarget(_ configuration: Configuration) -> RecordingTarget? {
-        guard let active = sessionLog.active else { return nil }
+        let log = sessionLog
+        guard let active = log.active ?? log.justEnded(now, within: Self.recordingTail.inSeconds) else { return nil }
         guard let recording = configuration.recording else { return RecordingTarget(session: active.id, directory: "") }
         return RecordingTarget(
             session: active.id, recording, stateDirectory: statePath, clock: active.clock(currentBootID()))

@@ -29,6 +29,14 @@ public struct SessionLog: Sendable, Equatable {
     public var revision: Int { entries.last?.sequence ?? 0 }
     public var active: SessionRun? { activeID.flatMap(session) }
 
+    /// The one that ended last, as long as that is not longer ago.
+    public func justEnded(_ now: Moment, within seconds: Double) -> SessionRun? {
+        let last = sessions.max { ($0.ended?.sequence ?? 0) < ($1.ended?.sequence ?? 0) }
+        guard let last, let ended = last.ended else { return nil }
+        let age = now.seconds(since: ended.at)
+        return age >= 0 && age < seconds ? last : nil
+    }
+
     public func session(_ id: String) -> SessionRun? { sessions.first { $0.id == id } }
 
     /// As it is, or as it is planned.

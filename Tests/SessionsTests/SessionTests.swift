@@ -181,6 +181,17 @@ import WorkerProtocol
         #expect(trail.refusal(.loadRundown(csv: Array("x".utf8), isNew: false))?.code == "rundown-refused")
     }
 
+    @Test func knowsWhatHasJustEnded() throws {
+        var trail = try Trail.begun()
+        #expect(trail.log.justEnded(trail.now, within: 2) == nil)
+        try trail.order(.endSession("S1"))
+        #expect(trail.log.justEnded(trail.now, within: 2)?.id == "S1")
+        trail.wait(1.9)
+        #expect(trail.log.justEnded(trail.now, within: 2)?.id == "S1")
+        trail.wait(0.1)
+        #expect(trail.log.justEnded(trail.now, within: 2) == nil)
+    }
+
     @Test func goesOnAfterAnEndThatWasPressedByMistake() throws {
         var trail = try Trail.begun()
         try trail.order(.nextReport)

@@ -67,6 +67,29 @@ extension SystemTests {
                     try await !stage.rig.client.workers().contains { $0.id == "recorder" } ? true : nil
                 }
                 try await stage.expectWholeSession()
+                try await stage.expectDelivery()
+            }
+        }
+
+        /// Two operators at two desks.
+        @Test func ofTwoPressesAtOnceOneWins() async throws {
+            let stage = try SessionStage(isRecorded: false)
+            try await stage.run {
+                try await stage.press("rundown", "load", try stage.workspace.write("rundown.csv", Self.rundown))
+                try await stage.press("session", "start", "S1")
+                async let one = stage.venuectl("report", "next")
+                async let two = stage.venuectl("report", "next")
+                let answers = try await [one, two].sorted { $0.code < $1.code }
+                #expect(answers.map(\.code) == [0, 1])
+                #expect(answers[1].complaint.contains(" s ago: report 1 started"), "\(answers[1].complaint)")
+                let status = try await stage.rig.client.status().session
+                #expect(status?.report?.number == 1 && status?.given == 1)
+                // Whoever says what he has seen is held to that.
+                let seen = try await stage.venuectl("report", "next", "--seen", "1", "--lang", "zh")
+                #expect(seen.code == 1 && seen.complaint.contains("未作任何更改"))
+                try await stage.press("report", "next", "--seen", "\(status?.revision ?? 0)")
+                let events = try await stage.venuectl("event", "list", "--json")
+                #expect(events.output.contains("report.state") || events.output.contains("\"next\""))
             }
         }
 
@@ -212,6 +235,32 @@ struct SessionStage {
             let index = report.in.slot - segment.firstSlot
             #expect(try await timecodes(segment)[Int(index)] == report.in.timecode)
         }
+    }
+
+    /// What the broadcaster gets, from the folder alone.
+    func expectDelivery() async throws {
+        let target = workspace.file("delivery")
+        try Files.ensureDirectory(target)
+        let (code, output, complaint) = try await Stage.venuectl(
+            [
+                "recording", "deliver", "S1", "--recordings", "\(rig.stateDirectory)/recordings", "--to", target,
+                "--handles", "0", "--without-master", "--json",
+            ], workspace)
+        #expect(code == 0, "\(complaint)\(output)")
+        let delivery = try #require(try Files.list(target).first)
+        let clips = try Files.list("\(target)/\(delivery)/clips").filter { $0.hasSuffix(".mov") }
+        #expect(clips.count == 3, "\(clips)")
+        let report = try #require(try asRun().reports.first { $0.number == 2 })
+        let clip = try #require(clips.first { $0.contains("市教育局") })
+        let (_, count, _) = try await Stage.run(
+            "ffprobe",
+            [
+                "-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries",
+                "stream=nb_read_frames:stream_tags=timecode", "-of", "default=nw=1",
+                "\(target)/\(delivery)/clips/\(clip)",
+            ], workspace)
+        #expect(count.contains("nb_read_frames=\((report.out?.slot ?? 0) - report.in.slot)"), "\(count)")
+        #expect(count.contains("timecode=\(report.in.timecode)"), "\(count)")
     }
 
     /// Of every frame, as ffmpeg reads them from the pictures.
