@@ -49,6 +49,61 @@ import VenuecastModel
         #expect(lines.last?.contains("venuectl status") == false)
     }
 
+    private static func inSession(_ edit: (inout ActivityStatus) -> Void = { _ in }) -> ActivityStatus {
+        var status = ActivityStatus.sample()
+        status.session = SessionRouteTests.status
+        status.recording = RecordingStatus(health: .ok, state: .recording, session: "S1")
+        status.recording.bytesWritten = 1_400_000_000
+        status.recording.segments = 3
+        status.recording.hoursLeft = 3.1
+        status.recording.hoursNeeded = 0.3
+        edit(&status)
+        return status
+    }
+
+    @Test func showsTheReportItsTimeAndTheRecording() {
+        let en = render(Self.inSession(), width: 120, .en)
+        #expect(en[3] == "Session   S1  1/2  1 市财政局  9:57 left  next: 2 市教育局")
+        #expect(en[4] == "Recording ✓ recording  1.4 GB  3 segments closed  room for 3.1 h  needed: 0.3 h")
+        let zh = render(Self.inSession(), width: 120, .zh)
+        #expect(zh[3] == "场次 S1  1/2  1 市财政局  剩余 9:57  下一个：2 市教育局")
+        #expect(zh[4] == "录制 ✓ 录制中  1.4 GB  已完成分段 3  可录 3.1 小时  尚需 0.3 小时")
+        for (phase, left, text) in [
+            (CountdownPhase.twoMinutes, 119.0, "剩余 1:59（不足 2 分钟）"), (.timeUp, -2, "时间到"), (.overrun, -75, "超时 1:15"),
+        ] {
+            let line = render(
+                Self.inSession {
+                    $0.session?.report?.countdown = phase
+                    $0.session?.report?.remainingSeconds = left
+                }, width: 120, .zh)[3]
+            #expect(line.contains(text), "\(line)")
+        }
+        let pause = render(Self.inSession { $0.session?.report = nil }, width: 120, .zh)[3]
+        #expect(pause.contains("无汇报进行"))
+    }
+
+    @Test(arguments: Language.allCases)
+    func fitsAnyTerminalInASession(language: Language) {
+        for width in 20...160 {
+            for line in render(Self.inSession(), width: width, language) {
+                #expect(DisplayWidth.of(line) <= width, "\(width): \(line)")
+            }
+        }
+        for height in 2...40 {
+            #expect(render(Self.inSession(), width: 80, language, height: height).count <= height)
+        }
+    }
+
+    @Test func saysWhatIsWrongWithTheRecording() {
+        let lines = render(
+            Self.inSession {
+                $0.recording.health = .failed
+                $0.recording.state = .full
+                $0.recording.reasons = [Reason(code: "disk-full", text: "The disk is full.", textZh: "磁盘已满。")]
+            }, width: 100, .zh)
+        #expect(lines.contains("✗ 录制：磁盘已满。"))
+    }
+
     @Test func countsWhatDoesNotFit() {
         let all = render(width: 80, .en).filter { !$0.isEmpty }
         let some = render(width: 80, .en, height: 18)
