@@ -17,7 +17,9 @@ import VenuectlKit
     private struct Archive {
         let directory: String
         var session: String { "\(directory)/S1" }
-        let clip = (0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }
+        var clip: [UInt8] { Self.clip }
+        /// Once for all: making and hashing it takes a debug build its time.
+        private static let clip = (0..<600_001).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }
 
         init(_ stage: Stage) throws {
             directory = stage.directory + "/recordings"
@@ -93,7 +95,7 @@ import VenuectlKit
             }
             let whole = try await ask()
             #expect(whole.body == archive.clip && whole.headers.hasPrefix("http/1.1 200"))
-            #expect(whole.headers.contains("accept-ranges: bytes") && whole.headers.contains("content-length: 3000001"))
+            #expect(whole.headers.contains("accept-ranges: bytes") && whole.headers.contains("content-length: 600001"))
             #expect(whole.headers.contains("content-type: video/quicktime"))
             let etag = try #require(whole.headers.split(separator: "\r\n").first { $0.hasPrefix("etag: ") }).dropFirst(
                 6)
@@ -101,21 +103,21 @@ import VenuectlKit
 
             let head = try await ask("--head")
             #expect(head.body.isEmpty || head.body.starts(with: "HTTP".utf8))
-            #expect(head.headers.contains("content-length: 3000001") && head.headers.contains("etag: \(etag)"))
+            #expect(head.headers.contains("content-length: 600001") && head.headers.contains("etag: \(etag)"))
 
             for (range, expected) in [
-                ("100-199", 100..<200), ("2999990-", 2_999_990..<3_000_001), ("-7", 2_999_994..<3_000_001),
+                ("100-199", 100..<200), ("599990-", 599_990..<600_001), ("-7", 599_994..<600_001),
             ] {
                 let part = try await ask("-r", range)
                 #expect(part.headers.hasPrefix("http/1.1 206") && part.body == Array(archive.clip[expected]))
                 #expect(
                     part.headers.contains(
-                        "content-range: bytes \(expected.lowerBound)-\(expected.upperBound - 1)/3000001"))
+                        "content-range: bytes \(expected.lowerBound)-\(expected.upperBound - 1)/600001"))
             }
-            for range in ["3000001-", "0-1,5-6"] {
+            for range in ["600001-", "0-1,5-6"] {
                 let none = try await ask("-r", range)
                 #expect(
-                    none.headers.hasPrefix("http/1.1 416") && none.headers.contains("content-range: bytes */3000001"))
+                    none.headers.hasPrefix("http/1.1 416") && none.headers.contains("content-range: bytes */600001"))
             }
             // Another content: all of it.
             for (condition, status) in [
@@ -123,7 +125,7 @@ import VenuectlKit
             ] {
                 let answer = try await ask("-r", "5-9", "-H", "If-Range: \(condition)")
                 #expect(answer.headers.hasPrefix("http/1.1 \(status)"), "\(condition)")
-                #expect(answer.body.count == (status == 206 ? 5 : 3_000_001))
+                #expect(answer.body.count == (status == 206 ? 5 : 600_001))
             }
             for (header, status) in [
                 ("If-None-Match: \(etag)", 304), ("If-None-Match: W/\(etag)", 304), ("If-None-Match: \"x\", *", 304),
@@ -135,7 +137,7 @@ import VenuectlKit
             }
             // Broken off, and resumed by curl itself.
             let file = "\(stage.directory)/resumed"
-            try Files.writeAtomically(file, Array(archive.clip.prefix(1_234_567)))
+            try Files.writeAtomically(file, Array(archive.clip.prefix(234_567)))
             try await shell(["curl", "-s", "-S", "--fail", "--unix-socket", stage.archive, "-C", "-", "-o", file, url])
             #expect(try Files.read(file, limit: 1 << 24) == archive.clip)
         }
@@ -144,6 +146,8 @@ import VenuectlKit
     @Test func nothingOutsideTheRecordingIsServed() async throws {
         try await run { stage, archive in
             try Files.writeAtomically("\(archive.directory)/outside.txt", Array("outside".utf8))
+            let listed = Set(try FileTree(root: archive.session).list().map(\.path))
+            #expect(listed.count == 6)
             symlink("/etc/passwd", "\(archive.session)/passwd")
             symlink("..", "\(archive.session)/up")
             symlink("../20121126_S1", "\(archive.session)/master/down")
@@ -163,7 +167,8 @@ import VenuectlKit
                     // With nothing behind it, and only then, it is the list; a slash at the end is none of a name.
                     if path.isEmpty {
                         #expect(answer.status == 200 && answer.text.hasPrefix("["))
-                        #expect(!["passwd", "hidden", "fifo", "up", "down"].contains { answer.text.contains($0) })
+                        let files = try JSONDecoder().decode([RecordingFile].self, from: Data(answer.text.utf8))
+                        #expect(Set(files.map(\.path)) == listed)
                     } else if path == "master/S1_0001.mkv/" || path == "/etc/passwd" {
                         #expect(!answer.text.contains("root:"))
                     } else {
@@ -239,7 +244,7 @@ import VenuectlKit
                 "/v1/recordings/S1/files", as: [RecordingFile].self)
             let etag = try #require(files.first { $0.path.hasSuffix(name) }?.etag)
             let part = "\(target)/20121126_S1/clips/\(name).part"
-            try Files.writeAtomically(part, Array(archive.clip.prefix(2_000_000)))
+            try Files.writeAtomically(part, Array(archive.clip.prefix(400_000)))
             try Files.writeAtomically("\(part).etag", Array(etag.utf8))
             let (code, output, complaints) = await fetch(stage, to: target)
             #expect(code == 0 && output.contains("all 3 files are as they were"), "\(output) \(complaints)")
@@ -261,7 +266,7 @@ import VenuectlKit
             let part = "\(target)/20121126_S1/clips/\(name).part"
             try Files.ensureDirectory("\(target)/20121126_S1/clips")
             // Part of another content: all of it comes.
-            try Files.writeAtomically(part, [UInt8](repeating: 7, count: 2_000_000))
+            try Files.writeAtomically(part, [UInt8](repeating: 7, count: 400_000))
             try Files.writeAtomically("\(part).etag", Array("\"other\"".utf8))
             #expect(await fetch(stage, to: target).0 == 0)
             #expect(try Files.read("\(target)/20121126_S1/clips/\(name)", limit: 1 << 24) == archive.clip)
@@ -277,7 +282,7 @@ import VenuectlKit
     }
 
     @Test func severalAtOnceShareThePace() async throws {
-        let limits = ControlLimits(downloadBytesPerSecond: 6_000_000)
+        let limits = ControlLimits(downloadBytesPerSecond: 1_200_000)
         try await run(limits) { stage, archive in
             let began = ContinuousClock.now
             let codes = await withTaskGroup(of: Int32.self) { group in
@@ -289,8 +294,8 @@ import VenuectlKit
                 return await group.reduce(into: []) { $0.append($1) }
             }
             #expect(codes == [0, 0, 0])
-            // Nine megabytes: not sooner than the pace allows, less what may go at once.
-            #expect(ContinuousClock.now - began > .milliseconds(1000))
+            // Nearly two megabytes: not sooner than the pace allows, less what may go at once.
+            #expect(ContinuousClock.now - began > .milliseconds(500))
         }
     }
 
@@ -305,7 +310,7 @@ import VenuectlKit
                 try await client.download(
                     String(Archive.clipURL.dropFirst("http://localhost".count)), from: 0, etag: nil, onHead: { _ in },
                     onBytes: { bytes in
-                        if got.withLock({ $0 }) == 0 { truncate(path, 1_000_000) }
+                        if got.withLock({ $0 }) == 0 { truncate(path, 200_000) }
                         got.withLock { $0 += bytes.count }
                     })
             }

@@ -52,7 +52,7 @@ extension Route {
 
     private static func onDisk<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         do {
-            return try await NIOThreadPool.singleton.runIfActive(body)
+            return try await DownloadDisk.pool.runIfActive(body)
         } catch let error as SystemError where error.code == ENOENT {
             throw ControlError(
                 status: 404, code: "unknown-file", title: "No such file", detail: "There is no such file.",
@@ -98,13 +98,22 @@ extension ResponseBody {
             while at < range.upperBound {
                 let (start, count) = (at, min(pieceBytes, range.upperBound - at))
                 try await DownloadPace.shared.pass(count, bytesPerSecond: rate)
-                let bytes = try await NIOThreadPool.singleton.runIfActive { try file.read(at: start, count) }
+                let bytes = try await DownloadDisk.pool.runIfActive { try file.read(at: start, count) }
                 try await writer.write(ByteBuffer(bytes: bytes))
                 at += count
             }
             try await writer.finish(nil)
         }
     }
+}
+
+/// Threads that wait for the recordings' disk: nobody else's answer waits behind them.
+private enum DownloadDisk {
+    static let pool = {
+        let pool = NIOThreadPool(numberOfThreads: 4)
+        pool.start()
+        return pool
+    }()
 }
 
 /// A line of `receipts.jsonl` in a session's directory.
