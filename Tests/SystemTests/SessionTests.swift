@@ -261,6 +261,30 @@ struct SessionStage {
             ], workspace)
         #expect(count.contains("nb_read_frames=\((report.out?.slot ?? 0) - report.in.slot)"), "\(count)")
         #expect(count.contains("timecode=\(report.in.timecode)"), "\(count)")
+        try await expectFetch()
+    }
+
+    /// The same over the daemon's socket for archives, which is that and nothing else.
+    private func expectFetch() async throws {
+        let made = try await Stage.venuectl(
+            [
+                "recording", "deliver", "S1", "--recordings", "\(rig.stateDirectory)/recordings", "--without-master",
+                "--json",
+            ], workspace)
+        #expect(made.code == 0, "\(made.complaint)")
+        let target = workspace.file("fetched")
+        try Files.ensureDirectory(target)
+        let socket = "\(rig.runDirectory)/archive.sock"
+        let fetched = try await Stage.venuectl(
+            ["recording", "fetch", "S1", target, "--socket", socket, "--json"], workspace)
+        #expect(fetched.code == 0, "\(fetched.complaint)\(fetched.output)")
+        let name = try #require(try Files.list(target).first)
+        let same = try await Stage.run("diff", ["-r", "\(target)/\(name)", "\(folder)/\(name)"], workspace)
+        #expect(same.code == 0, "\(same.output)")
+        let receipt = try Files.read("\(folder)/receipts.jsonl")
+        #expect(String(decoding: receipt, as: UTF8.self).contains("\"delivery\":\"\(name)\""))
+        let status = try await Stage.venuectl(["status", "--socket", socket], workspace)
+        #expect(status.code == 1 && status.complaint.contains("not for this socket"), "\(status.complaint)")
     }
 
     /// Of every frame, as ffmpeg reads them from the pictures.
