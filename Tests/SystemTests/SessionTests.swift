@@ -24,7 +24,10 @@ extension SystemTests {
                 #expect(try await stage.venuectl("rundown", "load", file).code == 0)
                 let early = try await stage.venuectl("report", "next")
                 #expect(early.code == 1 && early.complaint.contains("venuectl session start"))
-                #expect(try await stage.venuectl("session", "start", "S1").code == 0)
+                let start = try await stage.venuectl("session", "start", "S1")
+                #expect(start.code == 0 && start.complaint.isEmpty && start.output.contains("being recorded"))
+                // What was said is so.
+                #expect(try await stage.rig.client.status().recording.state == .recording)
                 try await stage.recorded("it records") { $0.state == .recording && ($0.frames ?? 0) > 25 }
 
                 try await stage.press("report", "next")
@@ -101,7 +104,8 @@ extension SystemTests {
                 let file = try stage.workspace.write(
                     "rundown.csv", "session,number,department,limitMinutes\n" + lines.joined(separator: "\n"))
                 #expect(try await stage.venuectl("rundown", "load", file).code == 0)
-                #expect(try await stage.venuectl("session", "start", "S1").code == 0)
+                let start = try await stage.venuectl("session", "start", "S1", "--lang", "zh")
+                #expect(start.code == 0 && start.complaint.contains("未录制"))
                 var acknowledged: [String] = []
                 for round in 0..<4 {
                     // Presses one after the other, and the kill hits whichever is on its way.

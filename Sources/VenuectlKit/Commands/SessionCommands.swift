@@ -116,6 +116,7 @@ struct SessionCommand: ParsableCommand {
                             "session \(id) runs: \(count) reports. Go on with: venuectl report next",
                             "场次 \(id) 已开始：共 \(count) 个汇报。下一步：venuectl report next"))
                 ])
+            try await context.tellOfRecording(id)
         }
     }
 
@@ -271,6 +272,27 @@ extension Context {
     fileprivate func press(_ path: String, seen: Int?) async throws {
         let answer = try await asker.post(path, body: OrderTerms(seen: seen), as: SessionStatus.self)
         show(answer.data, else: [.done(words.session(answer.value))])
+    }
+
+    /// Whether it is recorded is said from what is on the disk, which takes a second or two.
+    fileprivate func tellOfRecording(_ session: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        var recording: RecordingStatus
+        repeat {
+            recording = try await asker.get("/v1/status", as: ActivityStatus.self).value.recording
+            let isRecorded =
+                recording.session == session && recording.state == .recording && (recording.frames ?? 0) > 0
+            if isRecorded {
+                if !json { console.print([.done(words.pick("it is being recorded", "正在录制"))]) }
+                return
+            }
+            if recording.reasons.contains(where: { $0.code == "recording-not-configured" }) { break }
+            try await Task.sleep(for: .milliseconds(200))
+        } while ContinuousClock.now < deadline
+        let why = recording.reasons.map(words.reason).joined(separator: " ")
+        console.complain(
+            "venuectl: "
+                + words.pick("NOT RECORDED. \(why) See `venuectl status`.", "未录制。\(why)请查看 `venuectl status`。") + "\n")
     }
 
     fileprivate func read(_ file: String) throws -> Data {

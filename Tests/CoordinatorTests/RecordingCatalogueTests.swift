@@ -1,0 +1,69 @@
+import Foundation
+import LinuxSystem
+import Sessions
+import Testing
+import VenuecastModel
+import WorkerProtocol
+
+@testable import Coordinator
+
+@Suite struct RecordingCatalogueTests {
+    private static let clock = SessionClock(
+        bootID: "boot", frameRate: 25, clock: DayClock(offset: 1_353_045_600_000_000_000, utcOffsetSeconds: 28_800))
+
+    private func put(
+        _ directory: String, _ session: String, _ number: Int, _ folder: String = "master",
+        edit: (inout SegmentRecord) -> Void = { _ in }
+    ) throws {
+        let name = "\(session)_000\(number)"
+        var record = SegmentRecord(
+            file: "\(name).mkv", session: session, source: folder == "master" ? "program" : "camera", state: .checked,
+            firstSlot: UInt64(number * 100), clock: Self.clock, firstTime: "2012-11-16T14:00:0\(number).000+08:00",
+            started: "2012-11-16T14:00:00.000+08:00")
+        record.frames = 100
+        edit(&record)
+        let path = "\(directory)/\(session)/\(folder)"
+        try Files.ensureDirectory(path)
+        try Files.writeAtomically("\(path)/\(name).mkv", [UInt8](repeating: 0, count: 1000))
+        try Files.writeAtomically("\(path)/\(name).json", Array(JSONEncoder().encode(record)))
+    }
+
+    @Test func saysWhatLiesOnTheDisk() async throws {
+        try await withDirectory { directory in
+            try put(directory, "S1", 1)
+            try put(directory, "S1", 3) { record in
+                record.gapBefore = .init(firstSlot: 200, count: 7)
+                record.gaps = [.init(firstSlot: 310, count: 2)]
+                record.copy = "/mnt/second/S1"
+            }
+            try put(directory, "S1", 1, "iso-camera") { $0.state = .closed }
+            try Files.ensureDirectory("\(directory)/not a session/master")
+            let catalogue = RecordingCatalogue(directory: directory, isInternal: ["S1": false])
+            let all = try await catalogue.all()
+            #expect(all.map(\.summary.session) == ["S1"])
+            let summary = all[0].summary
+            #expect(summary.state == .closed && summary.sources == ["program", "camera"] && summary.bytes == 3000)
+            #expect(summary.frames == 200 && summary.missingFrames == 7 && summary.repeatedFrames == 2)
+            #expect(summary.segments == 3 && summary.checkedSegments == 2 && summary.copiedSegments == 1)
+            #expect(all[0].segments.map(\.path).first == "master/S1_0001.mkv")
+            try put(directory, "S1", 4) { $0.state = .open }
+            #expect(try await catalogue.recording("S1")?.summary.state == .recording)
+            for id in ["S9", "..", "S1/../S1", "not a session"] {
+                #expect(try await catalogue.recording(id) == nil, "\(id)")
+            }
+        }
+    }
+
+    /// What nobody knows is not shown to everybody.
+    @Test func takesWhatItDoesNotKnowForInternal() async throws {
+        try await withDirectory { directory in
+            try put(directory, "S1", 1)
+            #expect(
+                try await RecordingCatalogue(directory: directory, isInternal: [:]).recording("S1")?.summary.isInternal
+                    == true)
+            #expect(
+                try await RecordingCatalogue(directory: directory, isInternal: ["S1": false]).recording("S1")?.summary
+                    .isInternal == false)
+        }
+    }
+}
