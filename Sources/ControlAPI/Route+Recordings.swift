@@ -4,11 +4,11 @@ import VenuecastModel
 extension Route {
     /// What an internal session has recorded is for operators alone.
     static let recordingReads: [Route] = [
-        Route(method: .get, path: "/v1/recordings", roles: Set(SocketRole.allCases)) { service, call in
+        Route(method: .get, path: "/v1/recordings", roles: SocketRole.known) { service, call in
             let recordings = try await service.recordings().filter { call.maySee($0) }
             return try .json(recordings.map(\.summary))
         },
-        Route(method: .get, path: "/v1/recordings/{id}", roles: Set(SocketRole.allCases)) { service, call in
+        Route(method: .get, path: "/v1/recordings/{id}", roles: SocketRole.known) { service, call in
             let session = call.parameters["id"] ?? ""
             // One that is hidden is as if it were not there.
             guard let recording = try await service.recording(session), call.maySee(recording) else {

@@ -81,11 +81,11 @@ extension Route {
         },
         Route(method: .get, path: "/v1/program") { service, _ in try .json(await service.status().program) },
         Route(method: .get, path: "/v1/workers") { service, _ in try .json(await service.workers()) },
-        Route(method: .get, path: "/metrics") { _, call in
+        Route(method: .get, path: "/metrics", roles: SocketRole.watching) { _, call in
             .text(await call.environment.monitor.metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
         },
         Route(method: .get, path: "/healthz", roles: Set(SocketRole.allCases)) { _, _ in .text("ok\n") },
-        Route(method: .get, path: "/readyz") { service, _ in
+        Route(method: .get, path: "/readyz", roles: SocketRole.watching) { service, _ in
             let readiness = Readiness(await service.status())
             return try .json(readiness, status: readiness.ready ? .ok : .serviceUnavailable)
         },

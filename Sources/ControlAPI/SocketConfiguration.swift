@@ -13,9 +13,10 @@ public enum SocketRole: String, Sendable, CaseIterable {
 
     var mayChange: Bool { self == .operator }
 
-    private static let scraped: Set<String> = ["/metrics", "/healthz", "/readyz"]
-
-    func mayRead(_ path: String) -> Bool { self != .scraper || Self.scraped.contains(path) }
+    /// All but those that anybody on this machine may use.
+    static let known: Set<SocketRole> = [.operator, .monitor, .archive]
+    /// Those that ask how everything is.
+    static let watching: Set<SocketRole> = [.operator, .monitor, .scraper]
 }
 
 /// One socket: where it is, who may open it (mode and group of the file) and what they may do there.

@@ -108,3 +108,11 @@ import VenuecastModel
         }
     }
 }
+
+/// What is served on loopback, where anybody on the machine can ask.
+@Suite struct ScraperTests {
+    @Test func getsNothingThatIsNotForEverybody() {
+        let open = Set(Route.all.filter { $0.isOn(.scraper) }.map { "\($0.method.rawValue) \($0.path)" })
+        #expect(open == ["GET /metrics", "GET /healthz", "GET /readyz", "GET /openapi.json"])
+    }
+}

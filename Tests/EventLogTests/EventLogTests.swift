@@ -95,6 +95,39 @@ import VenuecastModel
         }
     }
 
+    /// The disk stands still: nobody waits longer than they said, memory serves readers, and it all gets there in the end.
+    @Test func aFrozenDiskHoldsNobodyUp() async throws {
+        guard getuid() == 0 else { return }
+        let workspace = try Workspace()
+        let place = workspace.file("disk")
+        func shell(_ line: String) async throws {
+            let process = try workspace.shell(line, log: "disk.log")
+            guard await process.waitForExit(timeout: .seconds(60)) == .exited(code: 0) else { throw RigError(line) }
+        }
+        let image = workspace.file("image")
+        try await shell(
+            "truncate -s 16M '\(image)' && mkfs.ext4 -q '\(image)' && mkdir '\(place)' && mount -o loop '\(image)' '\(place)'"
+        )
+        let log = open(place)
+        #expect(await log.record(EventDraft("test", "before"), within: .seconds(20)))
+        try await shell("fsfreeze --freeze '\(place)'")
+        let began = ContinuousClock.now
+        #expect(await log.record(EventDraft("test", "frozen"), within: .milliseconds(100)) == false)
+        for number in 1...200 { log.record(EventDraft("test", "frozen/\(number)")) }
+        // Not even within the time that the thaw takes.
+        #expect(ContinuousClock.now - began < .seconds(20))
+        #expect(log.condition.waiting == 201)
+        #expect(log.condition.lost == 0)
+        let latest = try await log.events(EventQuery(limit: 1))
+        #expect(latest.map(\.subject) == ["frozen/200"])
+        try await shell("fsfreeze --unfreeze '\(place)'")
+        #expect(await log.flush(within: .seconds(20)))
+        let report = try EventLogReport.verify(log.directory)
+        #expect(report.findings.isEmpty)
+        #expect(report.events == 202)
+        try await shell("umount -l '\(place)'")
+    }
+
     /// The disk takes nothing: nobody waits, memory is bounded, and afterwards it says what was lost.
     @Test func aFullDiskHoldsNobodyUp() async throws {
         let workspace = try Workspace()

@@ -19,6 +19,47 @@ extension SystemTests {
             return Dictionary(pairs, uniquingKeysWith: { $1 })
         }
 
+        /// A real Prometheus, with the rules as they are shipped, notices what the daemon cannot say itself.
+        @Test func aRealPrometheusNoticesThatTheDaemonIsGone() async throws {
+            let (scraped, own) = (try Port.reserve(), try Port.reserve())
+            let stage = try Stage(venues: try Rig.Venue.reserve(1))
+            try await stage.run {
+                let rig = stage.rig
+                try rig.editConfiguration { $0 + "\n[control]\nscrapePort = \(scraped.number)\n" }
+                try await stage.begin()
+                let shipped = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                    .deletingLastPathComponent().appending(path: "Monitoring").path
+                let text = String(decoding: try Files.read("\(shipped)/prometheus.yml"), as: UTF8.self)
+                    .replacing("9464", with: "\(scraped.number)").replacing("5s", with: "1s")
+                    .replacing("venuecast-rules.yml", with: "\(shipped)/venuecast-rules.yml")
+                let file = try stage.workspace.write("prometheus.yml", text)
+                _ = try stage.workspace.spawn(
+                    "prometheus",
+                    [
+                        "--config.file=\(file)", "--storage.tsdb.path=\(stage.workspace.file("tsdb"))",
+                        "--web.listen-address=127.0.0.1:\(own.number)",
+                    ], log: "prometheus.log")
+                func ask(_ path: String) async throws -> String {
+                    try await Stage.run(
+                        "curl", ["-s", "-S", "--max-time", "10", "http://127.0.0.1:\(own.number)\(path)"],
+                        stage.workspace
+                    ).output
+                }
+                try await waitFor("it has scraped", within: .seconds(40)) {
+                    try await ask("/api/v1/query?query=venuecast_venue_health").contains("shinan") ? true : nil
+                }
+                // Before its first look there was nothing, which is pending and not firing.
+                try await waitFor("no alert is left", within: .seconds(40)) {
+                    try await ask("/api/v1/alerts").contains("VenuecastDown") ? nil : true
+                }
+                try await rig.endDaemonAlone(SIGKILL)
+                try await waitFor("the rule fires", within: .seconds(60)) {
+                    let alerts = try await ask("/api/v1/alerts")
+                    return alerts.contains("VenuecastDown") && alerts.contains(#""state":"firing""#) ? true : nil
+                }
+            }
+        }
+
         @Test func totalsSurviveAWorkerAndPromtoolIsContent() async throws {
             let port = try Port.reserve()
             let stage = try Stage(venues: try Rig.Venue.reserve(1))
