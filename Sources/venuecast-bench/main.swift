@@ -21,6 +21,9 @@ struct Measurement: Sendable {
         Measurement(
             name: "sessions", about: "a recording beside twelve links, and how long an order takes",
             run: SessionFigures.run),
+        Measurement(
+            name: "monitoring", about: "what watching costs, and how soon a fact is an alarm",
+            run: MonitoringFigures.run),
         Measurement(name: "capacity", about: "the most venues at 2 Mbit/s", run: Capacity.run),
         Measurement(
             name: "delivery", about: "a recording (DELIVERY_GB) delivered, beside cp of the same bytes",

@@ -173,13 +173,33 @@ private func message(_ id: String = "A1") -> AlarmMessage {
         #expect(courier.trouble == nil)
     }
 
+    @Test func whatWasNotDeliveredOutlivesTheDaemon() async throws {
+        let workspace = try Workspace()
+        let path = workspace.file("outgoing/webhook.json")
+        let first = Courier("webhook", shelf: MessageShelf(path: path), logger: quiet) { _ in "nobody is there" }
+        for number in 1...3 { first.take(message("A\(number)")) }
+        try await waitFor("they are on the disk") { MessageShelf(path: path).load().count == 3 ? true : nil }
+
+        let told = Mutex<[String]>([])
+        let second = Courier("webhook", shelf: MessageShelf(path: path), logger: quiet) { message in
+            told.withLock { $0.append(message.alarm.id) }
+            return nil
+        }
+        let running = Task { await second.run() }
+        try await waitFor("they are told") { told.withLock { $0 } == ["A1", "A2", "A3"] ? true : nil }
+        try await waitFor("nothing is left") { MessageShelf(path: path).load().isEmpty ? true : nil }
+        running.cancel()
+    }
+
     @Test func runsACommandWithoutAShell() async throws {
         let workspace = try Workspace()
         let script = try workspace.write(
             "tell", "#!/bin/sh\nprintf '%s|%s|%s' \"$1\" \"$VENUECAST_ALARM\" \"$VENUECAST_CAUSE_ZH\" >\"$2\"\n",
             mode: 0o700)
         let run = ChildRun(
-            arguments: [script, "$(id); `id`", workspace.file("told")], environment: message().environment,
+            // The shell reads the script: a file just written may be open for writing in a process that another test starts, and
+            // is not executed then (ETXTBSY).
+            arguments: ["/bin/sh", script, "$(id); `id`", workspace.file("told")], environment: message().environment,
             deadline: .seconds(20))
         #expect(await run.run() == nil)
         #expect(String(decoding: try Files.read(workspace.file("told")), as: UTF8.self) == "$(id); `id`|A1|即墨收不到节目。")
@@ -189,7 +209,7 @@ private func message(_ id: String = "A1") -> AlarmMessage {
         let workspace = try Workspace()
         let script = try workspace.write(
             "hang", "#!/bin/sh\nsleep 3600 & echo $! >\"$1\"\nwait\n", mode: 0o700)
-        let run = ChildRun(arguments: [script, workspace.file("pid")], deadline: .milliseconds(500))
+        let run = ChildRun(arguments: ["/bin/sh", script, workspace.file("pid")], deadline: .milliseconds(500))
         #expect(await run.run()?.contains("was killed") == true)
         let text = String(decoding: try Files.read(workspace.file("pid")), as: UTF8.self)
         let pid = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))

@@ -46,7 +46,7 @@ extension SystemTests {
                 let secret = try stage.workspace.write("secret", "0123456789abcdef")
                 let outgoing = """
                     [alarms.command]
-                    arguments = ["\(script)", "alarm", "\(told)"]
+                    arguments = ["/bin/sh", "\(script)", "alarm", "\(told)"]
                     [alarms.webhook]
                     url = "http://127.0.0.1:1/nobody"
                     secretFile = "\(secret)"

@@ -9,21 +9,34 @@ final class Courier: Sendable {
     /// - Returns: nil when it has arrived, else why not. Has a deadline of its own.
     private let deliver: @Sendable (AlarmMessage) async -> String?
     private let queue = Mutex(DeliveryQueue())
+    private let shelf: MessageShelf?
     /// Beyond every deadline of a delivery: a disk that stands still.
     private static let patience = Duration.seconds(330)
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    init(_ name: String, logger: Logger, deliver: @escaping @Sendable (AlarmMessage) async -> String?) {
+    /// - Parameter shelf: where messages outlive the daemon; what is there is brought first. May wait for the disk.
+    init(
+        _ name: String, shelf: MessageShelf? = nil, logger: Logger,
+        deliver: @escaping @Sendable (AlarmMessage) async -> String?
+    ) {
+        self.shelf = shelf
         self.name = name
         self.logger = logger
         self.deliver = deliver
         (wakes, waker) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        for message in shelf?.load() ?? [] { queue.withLock { $0.add(message, at: .now) } }
+        waker.yield()
     }
 
     func take(_ message: AlarmMessage) {
         queue.withLock { $0.add(message, at: .now) }
+        keep()
         waker.yield()
+    }
+
+    private func keep() {
+        shelf?.keep { self.queue.withLock { $0.messages } }
     }
 
     /// Why messages wait; nil while they do not.
@@ -49,6 +62,7 @@ final class Courier: Sendable {
                 defer { queue.note(message, cause, at: .now) }
                 return queue.cause
             }
+            if cause == nil { keep() }
             if let cause, before == nil {
                 logger.warning(
                     "an alarm was not delivered and is tried again", metadata: ["to": "\(name)", "cause": "\(cause)"])

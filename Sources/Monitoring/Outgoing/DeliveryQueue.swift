@@ -23,6 +23,7 @@ struct DeliveryQueue: Sendable {
     private(set) var lost = 0
 
     var count: Int { items.count }
+    var messages: [AlarmMessage] { items.map(\.message) }
 
     mutating func add(_ message: AlarmMessage, at now: MonotonicInstant) {
         items.append(Item(message: message, since: now))

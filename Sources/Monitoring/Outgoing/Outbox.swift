@@ -13,11 +13,13 @@ final class Outbox: Sendable {
     init(directory: String, logger: Logger, settings: @escaping @Sendable () -> AlarmSettings) {
         self.settings = settings
         self.logger = logger
-        webhook = Courier("webhook", logger: logger) { message in
+        webhook = Courier("webhook", shelf: MessageShelf(path: "\(directory)/webhook.json"), logger: logger) {
+            message in
             guard let target = settings().webhook else { return nil }
             return await Webhook(url: target.url, secretFile: target.secretFile, directory: directory).post(message)
         }
-        command = Courier("command", logger: logger) { message in
+        command = Courier("command", shelf: MessageShelf(path: "\(directory)/command.json"), logger: logger) {
+            message in
             guard let target = settings().command, !target.arguments.isEmpty else { return nil }
             let run = ChildRun(
                 arguments: target.arguments, environment: message.environment, deadline: target.deadline)
