@@ -28,6 +28,9 @@ extension Coordinator {
         if loaded.control != configuration.control {
             warnings.append("[control] has changed: mode and group of the sockets are set when the daemon starts next.")
         }
+        if loaded.events != configuration.events {
+            warnings.append("[events] has changed: how long events are kept counts when the daemon starts next.")
+        }
         let report = ReloadReport(
             dryRun: isDryRun, file: file, changes: ReloadChanges.between(before, after), warnings: warnings)
         if isDryRun { return report }

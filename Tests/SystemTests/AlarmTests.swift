@@ -94,6 +94,26 @@ extension SystemTests {
             }
         }
 
+        @Test func venuesLostTogetherAreOneAlarm() async throws {
+            let stage = try Stage(venues: try Rig.Venue.reserve(3))
+            try await stage.run {
+                let rig = stage.rig
+                // Longer than one receiver's loss is noticed after another's.
+                try rig.editConfiguration { $0 + Self.quick.replacing("venueSeconds = 1", with: "venueSeconds = 3") }
+                try await stage.begin()
+                try await rig.status("all are connected") { $0.venues.allSatisfy { $0.state == .connected } }
+                for receiver in rig.receivers { receiver.signal(SIGSTOP) }
+                let raised = try await alarm(rig, "venues")
+                #expect(raised.code == "many-venues-lost")
+                try await waitFor("it has them as its consequences", seen: { "\((try? await alarms(rig)) ?? [])" }) {
+                    let alarms = try await alarms(rig)
+                    return alarms.map(\.subject) == ["venues"] && alarms[0].consequences.count == 3 ? true : nil
+                }
+                for receiver in rig.receivers { receiver.signal(SIGCONT) }
+                try await waitFor("all is well") { try await alarms(rig).isEmpty ? true : nil }
+            }
+        }
+
         @Test func aStoppedVenueAndAnInputThatFails() async throws {
             let stage = try Stage(venues: try Rig.Venue.reserve(1))
             try await stage.run {
