@@ -88,16 +88,17 @@ struct EventBuffer: Sendable {
         return entries[Int(id - first)].line.hash
     }
 
-    /// - Returns: what matches, the oldest first, and whether that is all there is to find, also on the disk.
-    func lines(_ query: EventQuery) -> ([[UInt8]], isComplete: Bool) {
+    /// - Returns: what matches of the events in memory, the oldest first, and where those begin: what is older is on the
+    ///   disk; nil where that need not be looked at.
+    func lines(_ query: EventQuery) -> ([[UInt8]], olderThan: UInt64?) {
         let first = entries.first?.event.id ?? lastId + 1
         if let since = query.since {
-            guard since + 1 >= first else { return ([], false) }
-            let later = entries.dropFirst(Int(since + 1 - first)).lazy.filter { query.matches($0.event) }
-            return (later.prefix(query.limit).map(\.line.bytes), true)
+            let skipped = since + 1 > first ? Int(min(since + 1 - first, UInt64(entries.count))) : 0
+            let later = entries.dropFirst(skipped).lazy.filter { query.matches($0.event) }
+            return (later.prefix(query.limit).map(\.line.bytes), since + 1 >= first ? nil : first)
         }
         let latest = entries.reversed().lazy.filter { query.matches($0.event) }.prefix(query.limit).map(\.line.bytes)
-        return (latest.reversed(), latest.count == query.limit || first <= 1)
+        return (latest.reversed(), latest.count == query.limit || first <= 1 ? nil : first)
     }
 
     private func shortened(_ text: String) -> String {

@@ -133,9 +133,17 @@ public final class EventLog: Sendable {
     /// What matches, as it stands in the files, the oldest first.
     /// - Throws: when the disk does not yield older events in time.
     public func lines(_ query: EventQuery) async throws -> [[UInt8]] {
-        let (known, isComplete) = state.withLock { $0.buffer.lines(query) }
-        if isComplete { return known }
-        return try await reader.lines(query, newest: known)
+        // Whatever somebody asks for, the next number is one.
+        let query = query.bounded
+        let (known, olderThan) = state.withLock { $0.buffer.lines(query) }
+        guard let olderThan else { return known }
+        if query.since != nil {
+            let older = try await reader.lines(query, before: olderThan)
+            return Array((older + known).prefix(query.limit))
+        }
+        var rest = query
+        rest.limit -= known.count
+        return try await reader.lines(rest, before: olderThan) + known
     }
 
     /// Where a reader goes on that had got this as its last id: `12-0a1b2c3d`, the number and the beginning of the hash.

@@ -21,14 +21,15 @@ final class EventReader: Sendable {
         var description: String { "the disk with the events has not yielded them within \(seconds) s" }
     }
 
-    /// - Parameter newest: what was found in memory, where the latest are asked for.
-    func lines(_ query: EventQuery, newest: [[UInt8]]) async throws -> [[UInt8]] {
+    /// - Parameter before: the number from which on events are not looked for here.
+    /// - Returns: what matches, the oldest first: the first ones behind `query.since`, or the latest ones.
+    func lines(_ query: EventQuery, before: UInt64) async throws -> [[UInt8]] {
         let isWanted = Flag()
         let found = await answer(within: deadline) { [queue, files] in
             await withCheckedContinuation { continuation in
                 queue.async {
                     continuation.resume(
-                        returning: Result { try Self.find(query, files, newest, isWanted) })
+                        returning: Result { try Self.find(query, files, before, isWanted) })
                 }
             }
         }
@@ -38,23 +39,20 @@ final class EventReader: Sendable {
     }
 
     private static func find(
-        _ query: EventQuery, _ files: EventFiles, _ newest: [[UInt8]], _ isWanted: Flag
+        _ query: EventQuery, _ files: EventFiles, _ before: UInt64, _ isWanted: Flag
     ) throws -> [[UInt8]] {
-        let names = try files.names()
+        let names = try files.names().filter { $0.firstId < before }
+        var found: [[UInt8]] = []
         if let since = query.since {
             // From the file it stands in.
             let start = names.lastIndex { $0.firstId <= since + 1 } ?? 0
-            var found: [[UInt8]] = []
             for name in names.dropFirst(start) where isWanted.isUp && found.count < query.limit {
-                found += matches(query, try files.read(name)).filter { $0.id > since }.prefix(query.limit - found.count)
-                    .map(\.bytes)
+                let later = matches(query, try files.read(name)).filter { $0.id > since && $0.id < before }
+                found += later.prefix(query.limit - found.count).map(\.bytes)
             }
             return found
         }
-        let before = newest.first.flatMap { EventLine(reading: $0)?.event?.id } ?? .max
-        var found = newest
         for name in names.reversed() where isWanted.isUp && found.count < query.limit {
-            if name.firstId >= before { continue }
             let older = matches(query, try files.read(name)).filter { $0.id < before }
             found = older.suffix(query.limit - found.count).map(\.bytes) + found
         }

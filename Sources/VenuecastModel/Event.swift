@@ -140,6 +140,13 @@ public struct EventQuery: Sendable, Equatable {
         self.limit = limit
     }
 
+    /// With a number that has a next one.
+    public var bounded: EventQuery {
+        var query = self
+        query.since = since.map { min($0, .max - 1) }
+        return query
+    }
+
     public func matches(_ event: Event) -> Bool {
         (subject.map { Self.isUnder(event.subject, $0, "/") } ?? true)
             && (kind.map { Self.isUnder(event.kind, $0, ".") } ?? true)

@@ -45,6 +45,8 @@ import VenuecastModel
             for number in 1...20 { stage.events.record(EventDraft("worker.ended", "worker/link/v\(number % 2)")) }
             let some = try await events(stage, "?since=4&limit=3&subject=worker/link/v1&kind=worker")
             #expect(some.map(\.id) == [5, 7, 9])
+            let beyond = try await events(stage, "?since=\(UInt64.max)")
+            #expect(beyond.isEmpty)
             for wrong in ["?since=x", "?limit=0", "?limit=1001", "?sinse=3"] {
                 let answer = try await stage.client.exchange(.GET, "/v1/events" + wrong)
                 #expect(answer.status == 400, "\(wrong)")
