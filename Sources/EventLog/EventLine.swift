@@ -7,6 +7,8 @@ import VenuecastModel
 struct EventLine: Sendable, Equatable {
     /// Before the first event of all.
     static let genesis = String(repeating: "0", count: 64)
+    /// What is larger was never given: it is damage. JSON's readers take no more either.
+    static let largestId: UInt64 = 1 << 53
     private static let marker = Array(#","hash":""#.utf8)
     private static let hashLength = 64
 
@@ -41,7 +43,12 @@ struct EventLine: Sendable, Equatable {
         return Self.hash(body, after: previous) == hash
     }
 
-    var event: Event? { try? VenuecastJSON.decode(Event.self, from: Data(bytes)) }
+    var event: Event? {
+        guard let event = try? VenuecastJSON.decode(Event.self, from: Data(bytes)), event.id <= Self.largestId else {
+            return nil
+        }
+        return event
+    }
 
     private static func hash(_ body: [UInt8], after previous: String) -> String {
         var digest = SHA256()
@@ -65,7 +72,9 @@ struct EventFileHeader: Codable, Sendable, Equatable {
     }
 
     init?(reading line: some Collection<UInt8>) {
-        guard let header = try? JSONDecoder().decode(Self.self, from: Data(line)) else { return nil }
+        guard let header = try? JSONDecoder().decode(Self.self, from: Data(line)),
+            header.firstId <= EventLine.largestId
+        else { return nil }
         self = header
     }
 
@@ -86,7 +95,7 @@ struct EventFileName: Sendable, Equatable {
     }
 
     init?(_ name: String) {
-        guard let match = name.wholeMatch(of: #/(\d{12,20})-(\d{4}-\d\d-\d\d)\.jsonl/#), let id = UInt64(match.1) else {
+        guard let match = name.wholeMatch(of: #/(\d{12,15})-(\d{4}-\d\d-\d\d)\.jsonl/#), let id = UInt64(match.1) else {
             return nil
         }
         firstId = id

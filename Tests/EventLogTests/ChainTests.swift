@@ -118,6 +118,20 @@ import VenuecastModel
         }
     }
 
+    @Test func anAbsurdNumberEndsNothing() async throws {
+        try await withDirectory { directory in
+            let file = try await write(5, in: directory)
+            try edit(file) { $0[5] = $0[5].replacing(#""id":5"#, with: #""id":18446744073709551615"#) }
+            #expect(try verify(directory).findings.map(\.line) == [6])
+            let log = open(directory)
+            log.record(EventDraft("test", "afterwards"))
+            #expect(await log.flush(within: .seconds(20)))
+            let events = try await log.events(EventQuery(limit: 3))
+            #expect(events.last?.subject == "afterwards")
+            #expect(events.contains { $0.kind == EventKind.logDamaged })
+        }
+    }
+
     @Test func nonsenseIsNoEndOfTheLog() async throws {
         try await withDirectory { directory in
             let file = try await write(5, in: directory)
