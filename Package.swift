@@ -144,7 +144,8 @@ let package = Package(
         .testTarget(
             name: "MediaWorkerTests",
             dependencies: [
-                "Delivery", "MediaWorker", "GStreamer", "LinuxSystem", "Matroska", "TransportStream", "WorkerProtocol",
+                "Delivery", "MediaWorker", "GStreamer", "LinuxSystem", "Matroska", "Rig", "TransportStream",
+                "WorkerProtocol",
             ]),
         .testTarget(
             name: "DeliveryTests",

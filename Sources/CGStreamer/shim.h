@@ -40,7 +40,21 @@ static inline enum cg_kind cg_kind_of_type(GType type) {
 
 static inline GType cg_value_type(const GValue *value) { return G_VALUE_TYPE(value); }
 static inline const char *cg_value_type_name(const GValue *value) { return G_VALUE_TYPE_NAME(value); }
-static inline gboolean cg_value_is_set(const GValue *value) { return G_IS_VALUE(value); }
+// A box with nothing in it counts as unset.
+static inline gboolean cg_value_is_set(const GValue *value) {
+    return G_IS_VALUE(value) && !(G_VALUE_HOLDS_BOXED(value) && g_value_get_boxed(value) == NULL);
+}
+// The nicknames of what is set, as gst_value_deserialize reads them (gst_value_serialize writes long names);
+// to be freed.
+static inline char *cg_value_flags_text(const GValue *value) {
+    GFlagsClass *flags = (GFlagsClass *)g_type_class_ref(G_VALUE_TYPE(value));
+    GString *text = g_string_new(NULL);
+    guint rest = g_value_get_flags(value);
+    for (GFlagsValue *flag; rest != 0 && (flag = g_flags_get_first_value(flags, rest)) != NULL; rest &= ~flag->value)
+        g_string_append_printf(text, "%s%s", text->len ? "+" : "", flag->value_nick);
+    g_type_class_unref(flags);
+    return g_string_free(text, FALSE);
+}
 static inline gint64 cg_value_get_long(const GValue *value) {
     return G_VALUE_HOLDS_LONG(value) ? g_value_get_long(value) : g_value_get_int64(value);
 }

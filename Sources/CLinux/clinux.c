@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -175,6 +176,40 @@ int clinux_name_thread(pthread_t thread, const char *name) {
 int clinux_eventfd(void) {
     int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     return descriptor < 0 ? -errno : descriptor;
+}
+
+// Where each signal rings; -1 and 0 are nowhere.
+static atomic_int bells[NSIG];
+
+static void ring(int number) {
+    int saved = errno;
+    int bell = atomic_load(&bells[number]);
+    uint64_t one = 1;
+    if (bell > 0 && write(bell, &one, sizeof one) < 0) {
+        // Full: it rings already.
+    }
+    errno = saved;
+}
+
+int clinux_watch_signal(int number) {
+    if (number < 1 || number >= NSIG) return -EINVAL;
+    int bell = clinux_eventfd();
+    if (bell < 0) return bell;
+    atomic_store(&bells[number], bell);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = ring;
+    action.sa_flags = SA_RESTART;
+    if (sigaction(number, &action, NULL) == 0) return bell;
+    int code = errno;
+    atomic_store(&bells[number], -1);
+    close(bell);
+    return -code;
+}
+
+void clinux_unwatch_signal(int number) {
+    signal(number, SIG_IGN);
+    atomic_store(&bells[number], -1);
 }
 
 int clinux_real_time(pid_t thread) {

@@ -20,12 +20,23 @@ public struct AppSink: Sendable {
         self.element = element
     }
 
-    /// Calls back on the streaming thread. To be set once, before PLAYING.
+    /// Calls back on the streaming thread. To be set once, before PAUSED.
+    /// - Parameter preroll: gets the first sample while the pipeline is PAUSED; it comes again as a sample in PLAYING.
     public func onSample(
-        endOfStream: @escaping @Sendable () -> Void = {}, _ handler: @escaping @Sendable (Sample) -> Void
+        preroll: @escaping @Sendable (Sample) -> Void = { _ in }, endOfStream: @escaping @Sendable () -> Void = {},
+        _ handler: @escaping @Sendable (Sample) -> Void
     ) {
-        typealias Handlers = (sample: @Sendable (Sample) -> Void, end: @Sendable () -> Void)
+        typealias Handlers = (
+            preroll: @Sendable (Sample) -> Void, sample: @Sendable (Sample) -> Void, end: @Sendable () -> Void
+        )
         var callbacks = GstAppSinkCallbacks()
+        callbacks.new_preroll = { sink, box in
+            // Does not wait: it is there when this is called.
+            guard let sample = gst_app_sink_try_pull_preroll(sink, 0) else { return GST_FLOW_OK }
+            defer { cg_sample_unref(sample) }
+            CallbackBox<Handlers>.from(box!).callback.preroll(Sample(sample))
+            return GST_FLOW_OK
+        }
         callbacks.new_sample = { sink, box in
             guard let sample = gst_app_sink_pull_sample(sink) else { return GST_FLOW_EOS }
             defer { cg_sample_unref(sample) }
@@ -33,7 +44,7 @@ public struct AppSink: Sendable {
             return GST_FLOW_OK
         }
         callbacks.eos = { _, box in CallbackBox<Handlers>.from(box!).callback.end() }
-        let box = CallbackBox<Handlers>((handler, endOfStream))
+        let box = CallbackBox<Handlers>((preroll, handler, endOfStream))
         gst_app_sink_set_callbacks(
             element.pointer.assumingMemoryBound(to: GstAppSink.self), &callbacks, box.retained(),
             { Unmanaged<AnyObject>.fromOpaque($0!).release() })

@@ -9,6 +9,13 @@ public struct Message: Sendable {
         /// `gst-resource-error-quark`
         public var domain: String
         public var code: Int
+
+        public init(text: String, debug: String = "", domain: String, code: Int) {
+            self.text = text
+            self.debug = debug
+            self.domain = domain
+            self.code = code
+        }
     }
 
     public enum Body: Sendable {
@@ -29,6 +36,8 @@ public struct Message: Sendable {
 
     /// The name of the object that posted it.
     public var source: String
+    /// The names of it and of the bins it is in, outermost first.
+    public var sourcePath: [String]
     /// Its type: `GstSRTSink`.
     public var sourceType: String
     public var body: Body
@@ -37,11 +46,25 @@ public struct Message: Sendable {
 /// `@unchecked Sendable` by way of `Object`: a GstBus is thread-safe.
 public final class Bus: Object, @unchecked Sendable {
     /// Messages from now on; to be asked for before PLAYING, once, and iterated over once. Bounded: of more than 256
-    /// that nobody has read the oldest go.
+    /// that nobody has read the oldest go. The stream ends with the pipeline, or when another handler takes over.
     public func messages() -> AsyncStream<Message> {
         let (stream, continuation) = AsyncStream<Message>.makeStream(bufferingPolicy: .bufferingNewest(256))
-        onMessage { continuation.yield($0) }
+        let end = StreamEnd(continuation)
+        onMessage { end.continuation.yield($0) }
         return stream
+    }
+
+    /// Ends a stream when the bus lets go of its handler.
+    private final class StreamEnd: Sendable {
+        let continuation: AsyncStream<Message>.Continuation
+
+        init(_ continuation: AsyncStream<Message>.Continuation) {
+            self.continuation = continuation
+        }
+
+        deinit {
+            continuation.finish()
+        }
     }
 
     /// Calls `handler` on whichever thread posts; it should return soon.
@@ -66,9 +89,11 @@ extension Message {
             let name = gst_object_get_name(object)
             source = name.map { String(cString: $0) } ?? ""
             g_free(name)
+            sourcePath = Self.path(of: object)
             sourceType = String(cString: cg_object_type_name(object))
         } else {
             source = ""
+            sourcePath = []
             sourceType = ""
         }
         switch cg_message_type(message) {
@@ -92,8 +117,24 @@ extension Message {
     }
 }
 
-extension Message.Problem {
+extension Message {
+    private static func path(of object: UnsafeMutablePointer<GstObject>) -> [String] {
+        var names: [String] = []
+        var current = UnsafeMutablePointer<GstObject>(gst_object_ref(object).assumingMemoryBound(to: GstObject.self))
+        while true {
+            if let name = gst_object_get_name(current) {
+                names.append(String(cString: name))
+                g_free(name)
+            }
+            let parent = gst_object_get_parent(current)
+            gst_object_unref(current)
+            guard let parent else { return names.reversed() }
+            current = parent
+        }
+    }
+}
 
+extension Message.Problem {
     fileprivate init(
         _ message: UnsafeMutablePointer<GstMessage>,
         _ parse: (

@@ -2,7 +2,13 @@ import CGStreamer
 
 /// A pipeline that goes to NULL, which may take its time, when nobody holds it any more.
 public final class Pipeline: Element, @unchecked Sendable {
-    public lazy var bus = Bus(owning: UnsafeMutableRawPointer(gst_pipeline_get_bus(gstPipeline)))
+    public let bus: Bus
+
+    override init(owning pointer: UnsafeMutableRawPointer) {
+        bus = Bus(
+            owning: UnsafeMutableRawPointer(gst_pipeline_get_bus(pointer.assumingMemoryBound(to: GstPipeline.self))))
+        super.init(owning: pointer)
+    }
 
     private var gstPipeline: UnsafeMutablePointer<GstPipeline> { pointer.assumingMemoryBound(to: GstPipeline.self) }
 
@@ -47,6 +53,13 @@ public final class Pipeline: Element, @unchecked Sendable {
         useMonotonicClock()
         gst_element_set_start_time(element, GstClockTime.max)
         gst_element_set_base_time(element, 0)
+    }
+
+    /// Running time 0 will be at this time of the clock, whenever the pipeline gets to PLAYING. For a live source a
+    /// moment that has just passed; for others it may be one to come.
+    public func setBaseTime(_ nanoseconds: UInt64) {
+        gst_element_set_start_time(element, GstClockTime.max)
+        gst_element_set_base_time(element, GstClockTime(nanoseconds))
     }
 
     /// The clock's time at which running time was 0, in nanoseconds; known once PLAYING.

@@ -84,6 +84,7 @@ extension GstValue {
         case CG_DOUBLE: self = .double(g_value_get_double(value))
         case CG_STRING: self = g_value_get_string(value).map { .string(String(cString: $0)) } ?? .null
         case CG_ENUM: self = .enumeration(Int64(g_value_get_enum(value)), Self.serialized(value))
+        case CG_FLAGS: self = .other(Self.taken(cg_value_flags_text(value)))
         case CG_FRACTION:
             self = .fraction(gst_value_get_fraction_numerator(value), gst_value_get_fraction_denominator(value))
         case CG_STRUCTURE: self = cg_value_get_structure(value).map { .structure(Structure($0)) } ?? .null
@@ -109,7 +110,10 @@ extension GstValue {
     }
 
     private static func serialized(_ value: UnsafePointer<GValue>) -> String {
-        guard let text = gst_value_serialize(value) else { return String(cString: cg_value_type_name(value)) }
+        gst_value_serialize(value).map(taken) ?? String(cString: cg_value_type_name(value))
+    }
+
+    private static func taken(_ text: UnsafeMutablePointer<CChar>) -> String {
         defer { g_free(text) }
         return String(cString: text)
     }

@@ -13,10 +13,6 @@ final class EventSource: @unchecked Sendable {
         source = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
     }
 
-    init(signal number: Int32, queue: DispatchQueue) {
-        source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-    }
-
     func onEvent(_ handler: @escaping @Sendable () -> Void) {
         source.setEventHandler(handler: handler)
     }

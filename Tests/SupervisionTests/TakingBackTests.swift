@@ -167,7 +167,7 @@ import WorkerProtocol
             try await second.start()
             await second.setDesired([stage.worker()])
             #expect(try await second.running() == pid)
-            #expect(!ProcessFacts.isAlive(other.pid))
+            _ = try await eventually("the second process is gone") { ProcessFacts.isAlive(other.pid) ? nil : true }
             await second.stopAll()
         }
     }

@@ -45,6 +45,12 @@ int clinux_open_beneath(int directory, const char *path);
 /// Non-blocking, close-on-exec; never used up: write and read 8 bytes.
 int clinux_eventfd(void);
 
+/// An eventfd that becomes readable with every arrival of a signal from this call on; the signal's own effect is off.
+/// One at a time for each number.
+int clinux_watch_signal(int number);
+/// The signal is ignored from here on. The descriptor remains the caller's to close.
+void clinux_unwatch_signal(int number);
+
 /// At most 15 bytes.
 int clinux_name_thread(pthread_t thread, const char *name);
 

@@ -21,35 +21,56 @@ final class InputTrack: Sendable {
 
     private struct State {
         var settings: Settings
+        /// The delay has been changed.
+        var jumps = false
         var count: UInt64 = 0
         var lastAt: UInt64?
-        var lastPTS: UInt64 = 0
+        var end: UInt64?
         var peak = PeakHold()
     }
 
     private let server: FeedServer
+    private let isSound: Bool
     private let onError: @Sendable (String) -> Void
     private let state: Mutex<State>
 
     init(server: FeedServer, settings: Settings = Settings(), onError: @escaping @Sendable (String) -> Void) {
         self.server = server
         self.onError = onError
+        isSound = settings.shaper != nil
         state = Mutex(State(settings: settings))
     }
 
     /// From the next buffer on.
     func adjust(_ settings: Settings) {
-        state.withLock { $0.settings = settings }
+        state.withLock { state in
+            state.jumps = state.jumps || settings.delay != state.settings.delay
+            state.settings = settings
+        }
     }
 
-    /// - Parameter shift: nanoseconds from the pipeline's running time to the feed's CLOCK_MONOTONIC.
-    func take(_ sample: Sample, shift: UInt64) {
-        guard let buffer = sample.buffers.first, let time = sample.runningTime, let caps = sample.caps else { return }
-        let settings = state.withLock { $0.settings }
-        let pts = UInt64(max(0, Int64(time + shift) + settings.delay))
+    /// Makes the feed appear, before there is anything in it.
+    func open(_ sample: Sample) {
+        guard let caps = sample.caps, !server.isOpen else { return }
+        do {
+            try server.open(caps: isSound ? Self.soundCaps : caps.description)
+        } catch {
+            onError("\(error)")
+        }
+    }
+
+    /// - Parameters:
+    ///   - time: its place in the feed's time, CLOCK_MONOTONIC nanoseconds, without the delay.
+    ///   - jumps: it does not follow what came before.
+    func take(_ sample: Sample, at time: UInt64, jumps: Bool) {
+        guard let buffer = sample.buffers.first, let caps = sample.caps else { return }
         let now = MonotonicClock.now()
+        let (settings, isMoved) = state.withLock { state in
+            defer { state.jumps = false }
+            return (state.settings, state.jumps)
+        }
         var outgoing = buffer
-        var outgoingCaps = caps.description
+        var duration = buffer.duration
         var peak: Float?
         if let shaper = settings.shaper {
             let channels = Int(caps.first?["channels"]?.intValue ?? 2)
@@ -58,31 +79,28 @@ final class InputTrack: Sendable {
             outgoing = Buffer.allocate(size: buffer.size / channels * 2) { target in
                 buffer.withBytes { loudest = shaper.shape($0, channels: channels, into: target) }
             }
-            outgoingCaps = Self.soundCaps
+            // 8 bytes a frame of two samples.
+            duration = UInt64(outgoing.size / 8) * 1_000_000_000 / UInt64(HouseClock.sampleRate)
             peak = loudest
         }
-        let jumps = state.withLock { state in
-            defer {
-                state.count += 1
-                state.lastAt = now
-                state.lastPTS = pts
-                if let peak { state.peak.add(peak, now: now) }
-            }
-            return state.count == 0 || pts < state.lastPTS
+        state.withLock { state in
+            state.count += 1
+            state.lastAt = now
+            state.end = duration == Buffer.noTime ? nil : time + duration
+            if let peak { state.peak.add(peak, now: now) }
         }
-        do {
-            if !server.isOpen { try server.open(caps: outgoingCaps) }
-        } catch {
-            onError("\(error)")
-            return
-        }
+        open(sample)
         server.send(
-            outgoing, flags: jumps ? [.key, .discontinuity] : .key, pts: pts, duration: buffer.duration, sentAt: now)
+            outgoing, flags: jumps || isMoved ? [.key, .discontinuity] : .key,
+            pts: UInt64(max(0, Int64(time) + settings.delay)), duration: duration, sentAt: now)
     }
 
     func close() {
         if server.isOpen { server.close() }
     }
+
+    /// Where the last one ends in the feed's time, without the delay; nil before the first.
+    var end: UInt64? { state.withLock { $0.end } }
 
     func facts(now: UInt64) -> Facts {
         state.withLock { Facts(count: $0.count, lastAt: $0.lastAt, peakDbfs: $0.peak.decibels(now: now)) }

@@ -45,7 +45,10 @@ struct LinkAddress: Sendable, Equatable {
                 }
                 mode = named
             case "passphrase":
-                throw wrong("holds a passphrase, which belongs in a file (passphraseFile)")
+                // Never repeated.
+                throw PipelineFile.Failure(
+                    description: "the url holds a passphrase, which belongs in a file (passphraseFile); remove it here."
+                )
             default: options.append(option)
             }
         }

@@ -32,6 +32,42 @@ enum NetworkAddress {
         return isUsed
     }
 
+    enum Answer: Sendable, Equatable {
+        /// Something listens.
+        case yes
+        /// The machine is there, and nothing listens.
+        case no
+        case none
+    }
+
+    /// Whether something listens on a TCP port.
+    static func knock(_ host: String, _ port: UInt16, within milliseconds: Int32 = 2000) async -> Answer {
+        await withCheckedContinuation { continuation in
+            MediaThread.start("knock") {
+                var answer = Answer.none
+                _ = withAddresses(host, port: String(port), flags: AI_NUMERICSERV) { first in
+                    answer = knock(first, milliseconds)
+                }
+                continuation.resume(returning: answer)
+            }
+        }
+    }
+
+    private static func knock(_ address: addrinfo, _ milliseconds: Int32) -> Answer {
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(address.ai_family, kind, 0)
+        guard descriptor >= 0 else { return .none }
+        defer { close(descriptor) }
+        var code = connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 ? 0 : errno
+        if code == EINPROGRESS {
+            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&wait, 1, milliseconds) == 1 else { return .none }
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+        }
+        return code == 0 ? .yes : code == ECONNREFUSED ? .no : .none
+    }
+
     /// Nil when only numbers were asked for and it is a name.
     private static func lookUp(_ host: String, flags: Int32) -> Lookup? {
         var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))

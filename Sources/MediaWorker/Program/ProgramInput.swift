@@ -101,7 +101,10 @@ extension ProgramInput {
         let place = HouseClock.sample(nearest: header.pts)
         let now = MonotonicClock.now()
         state.withLock { state in
-            let isInTime = buffer.withBytes { state.sounds.write($0.assumingMemoryBound(to: Float.self), at: place) }
+            let isInTime = buffer.withBytes {
+                state.sounds.write(
+                    $0.assumingMemoryBound(to: Float.self), at: place, jumps: header.flags.contains(.discontinuity))
+            }
             if isInTime { state.sound.lastAt = now }
             state.sound.problem = isInTime ? nil : .lateMedia
         }

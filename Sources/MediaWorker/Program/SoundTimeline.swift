@@ -5,10 +5,11 @@ struct SoundTimeline: Sendable {
     static let capacity = 4 * 48_000
     /// 5 ms.
     static let ramp = 240
-    /// Beyond 1 ms the place is corrected, one sample a buffer.
+    /// Beyond 1 ms the place is corrected, by at most one sample in 200.
     private static let tolerance: Int64 = 48
-    /// Beyond 50 ms it is a jump.
-    private static let jump: Int64 = 2_400
+    private static let mildness = 200
+    /// Beyond 10 ms it is a jump: a picture is not to wait long for its sound.
+    private static let jump: Int64 = 480
 
     private var ring = [Float](repeating: 0, count: capacity * 2)
     /// After the last sample written; nil before the first.
@@ -28,7 +29,8 @@ struct SoundTimeline: Sendable {
             if abs(error) <= Self.tolerance {
                 put(samples, count: count, at: end)
             } else {
-                let stretched = Self.resampled(samples, to: count + (error > 0 ? 1 : -1))
+                let correction = max(1, min(count / Self.mildness, Int(abs(error))))
+                let stretched = Self.resampled(samples, to: count + (error > 0 ? correction : -correction))
                 stretched.withUnsafeBufferPointer { put($0, count: stretched.count / 2, at: end) }
             }
             return true
@@ -85,7 +87,7 @@ struct SoundTimeline: Sendable {
 
     private static func index(_ place: Int64) -> Int { Int(place % Int64(capacity)) * 2 }
 
-    /// Linear; for a change of one sample in hundreds that is enough.
+    /// Linear; for so small a change that is enough.
     private static func resampled(_ samples: UnsafeBufferPointer<Float>, to count: Int) -> [Float] {
         let source = samples.count / 2
         var result = [Float](repeating: 0, count: count * 2)
