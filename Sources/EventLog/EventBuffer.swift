@@ -12,6 +12,8 @@ public struct EventLimits: Sendable, Equatable {
     public var kept = 2000
     /// Of a text among the details, in characters; the rest is cut off.
     public var text = 1000
+    /// For how long a question may wait for the disk.
+    public var reading = Duration.seconds(3)
 
     public init() {}
 }

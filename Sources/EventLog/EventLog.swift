@@ -65,7 +65,7 @@ public final class EventLog: Sendable {
         self.keepDays = keepDays
         self.logger = logger
         files = EventFiles(directory: directory)
-        reader = EventReader(files: files)
+        reader = EventReader(files: files, deadline: limits.reading)
         let opening = EventLogOpening(files)
         var file = EventFileWriter(files: files)
         var notes = opening.notes

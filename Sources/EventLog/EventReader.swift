@@ -11,7 +11,7 @@ final class EventReader: Sendable {
     private let queue = DispatchQueue(label: "venuecast.events.reader", qos: .utility)
     private let deadline: Duration
 
-    init(files: EventFiles, deadline: Duration = .seconds(3)) {
+    init(files: EventFiles, deadline: Duration) {
         self.files = files
         self.deadline = deadline
     }

@@ -15,6 +15,7 @@ public enum StatusTable {
         lines += programme(status.program, words, width: width)
         lines += inputs(status.inputs, words, width: width)
         lines += session(status, words, width: width)
+        lines += alarms(status.alarms, words, width: width)
         lines.append(Line())
         lines += VenueTable.lines(status.venues, now: status.time, words, Clock(zone: zone), width: width)
         let reasons = reasons(status, words, width: width)
@@ -92,6 +93,27 @@ public enum StatusTable {
         }
         return lines
     }
+
+    /// By name; what they say stands with the reasons and in `alarm list`.
+    private static func alarms(_ alarms: [AlarmStatus], _ words: Words, width: Int) -> [Line] {
+        guard !alarms.isEmpty else { return [] }
+        let shown = alarms.prefix(mostAlarms).map { alarm in
+            let isCritical = alarm.severity == .critical
+            var part = [
+                Line.Span(isCritical ? "✗ " : "! ", isCritical ? .red : .yellow), Line.Span("\(alarm.id) ", .bold),
+                Line.Span(alarm.subject, alarm.acknowledgedBy == nil ? (isCritical ? .alarm : .yellow) : .plain),
+            ]
+            if let by = alarm.acknowledgedBy { part.append(Line.Span(words.pick(" (\(by))", "（\(by)）"), .green)) }
+            return part
+        }
+        let hidden = alarms.count - shown.count
+        let more = hidden > 0 ? words.pick("\(hidden) more: ", "另有 \(hidden) 项：") : ""
+        return flow(
+            shown + [[Line.Span(more + "venuectl alarm list", .dim)]], title: words.pick("Alarms    ", "告警 "),
+            width: width)
+    }
+
+    private static let mostAlarms = 6
 
     /// Parts one behind the other, in as many lines as it takes, the later ones under the first.
     private static func flow(_ parts: [[Line.Span]], title: String, width: Int) -> [Line] {

@@ -114,7 +114,8 @@ import VenuecastModel
 
             // A daemon that was killed leaves its socket behind.
             let dead = try UnixListener.bind(path: path, temporarySuffix: ".new") { descriptor, _ in close(descriptor) }
-            await #expect(throws: ControlClientError.brokenOff(path: path)) { try await client.status() }
+            let patient = ControlClient(socket: path, timeout: .seconds(20))
+            await #expect(throws: ControlClientError.brokenOff(path: path)) { try await patient.status() }
             withExtendedLifetime(dead) {}
             dead.close()
 

@@ -104,6 +104,25 @@ import VenuecastModel
         #expect(lines.contains("✗ 录制：磁盘已满。"))
     }
 
+    @Test func namesTheAlarmsAndWhoLooksAfterThem() {
+        var status = ActivityStatus.sample()
+        status.alarms = (1...8).map { number in
+            AlarmStatus(
+                id: "A\(number)", severity: number == 1 ? .critical : .warning, subject: "venue/v\(number)",
+                code: "lost",
+                cause: "c", causeZh: "因", action: "a", actionZh: "措", raisedAt: status.time,
+                acknowledgedBy: number == 2 ? "王工" : nil)
+        }
+        #expect(
+            render(status, width: 160, .en)[3]
+                == "Alarms    ✗ A1 venue/v1  ! A2 venue/v2 (王工)  ! A3 venue/v3  ! A4 venue/v4  ! A5 venue/v5  "
+                + "! A6 venue/v6  2 more: venuectl alarm list")
+        #expect(render(status, width: 160, .zh)[3].hasPrefix("告警 ✗ A1 venue/v1  ! A2 venue/v2（王工）"))
+        for width in 20...160 {
+            #expect(render(status, width: width, .en).allSatisfy { DisplayWidth.of($0) <= width })
+        }
+    }
+
     @Test func countsWhatDoesNotFit() {
         let all = render(width: 80, .en).filter { !$0.isEmpty }
         let some = render(width: 80, .en, height: 18)
