@@ -21,12 +21,15 @@ extension InputTests {
         }
 
         private func expectInSync(
-            _ input: TestInput, atLeast count: Int, within limit: Double = 5,
+            _ input: TestInput, atLeast count: Int, within limit: Double = 5, firstOfItsLife first: Int? = nil,
             location: SourceLocation = #_sourceLocation
         ) {
             let seen = input.flashToBeepMs
             #expect(seen.count >= count, sourceLocation: location)
-            #expect(seen.allSatisfy { abs($0) < limit }, "\(seen)", sourceLocation: location)
+            for (index, error) in seen.enumerated() {
+                // In its first second a source is still finding its place on the house's grid: half a frame.
+                #expect(abs(error) < (index == first ? 20 : limit), "\(seen)", sourceLocation: location)
+            }
         }
 
         @Test(arguments: [nil, passphrase]) func aSenderThatLeavesAndComesBackIsMet(_ passphrase: String?) async throws
@@ -75,10 +78,11 @@ extension InputTests {
                 sender.signal(SIGTERM)
                 try await eventually("both feeds are closed") { !input.picture.isConnected && !input.sound.isConnected }
                 try await eventually("said") { input.has("lost") || input.has("absent") }
+                let before = input.flashToBeepMs.count
                 _ = try stage.send(path, to: address)
                 try await input.picture.waitForMore(60)
                 #expect(input.report.reasons.isEmpty)
-                expectInSync(input, atLeast: 3)
+                expectInSync(input, atLeast: 3, firstOfItsLife: before)
             }
         }
 
