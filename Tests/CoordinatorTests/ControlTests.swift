@@ -39,17 +39,6 @@ import WorkerProtocol
         await coordinator.stop()
     }
 
-    private struct Timeout: Error, CustomStringConvertible { var description: String }
-
-    private func eventually(_ what: String, _ fact: () async throws -> Bool) async throws {
-        let deadline = MonotonicInstant.now.advanced(by: .seconds(30))
-        while MonotonicInstant.now < deadline {
-            if try await fact() { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw Timeout(description: "did not come true: \(what)")
-    }
-
     private func ready(_ coordinator: Coordinator) async throws {
         try await eventually("the programme runs") { await coordinator.status().program.onAir != nil }
     }

@@ -127,3 +127,15 @@ func withDirectory<Result>(_ body: (String) async throws -> Result) async throws
     defer { try? FileManager.default.removeItem(atPath: directory) }
     return try await body(directory)
 }
+
+private struct Timeout: Error, CustomStringConvertible { var description: String }
+
+/// Waits for a fact.
+func eventually(_ what: String, _ fact: () async throws -> Bool) async throws {
+    let deadline = MonotonicInstant.now.advanced(by: .seconds(30))
+    while MonotonicInstant.now < deadline {
+        if try await fact() { return }
+        try await Task.sleep(for: .milliseconds(20))
+    }
+    throw Timeout(description: "did not come true: \(what)")
+}

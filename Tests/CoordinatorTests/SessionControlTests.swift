@@ -52,15 +52,6 @@ import WorkerProtocol
         if detach { await coordinator.detach() } else { await coordinator.stop() }
     }
 
-    private func eventually(_ what: String, _ fact: () async throws -> Bool) async throws {
-        let deadline = MonotonicInstant.now.advanced(by: .seconds(30))
-        while MonotonicInstant.now < deadline {
-            if try await fact() { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        Issue.record("did not come true: \(what)")
-    }
-
     private func order(
         _ coordinator: Coordinator, _ order: SessionOrder, by person: Person = li, yes: Bool? = nil
     ) async throws(ControlError) {

@@ -1,5 +1,6 @@
 import Foundation
 import LinuxSystem
+import func Rig.waitFor
 import Testing
 import VenuecastModel
 
@@ -160,21 +161,13 @@ import VenuecastModel
             try FileManager.default.moveItem(
                 atPath: "\(directory)/events/\(names[1])", toPath: "\(directory)/events/\(next.text)")
             let third = open(directory)
-            try await eventually("the file goes") { Files.exists("\(directory)/events/\(old.text)") ? nil : true }
+            try await waitFor("the file goes") { Files.exists("\(directory)/events/\(old.text)") ? nil : true }
             #expect(await third.flush(within: .seconds(20)))
             let report = try verify(directory)
             #expect(report.findings.isEmpty)
             #expect(report.firstId == 6)
             let pruned = try await third.events(EventQuery(kind: EventKind.logPruned))
             #expect(pruned.map { $0.details["lastId"] } == ["5"])
-        }
-    }
-
-    private func eventually(_ what: String, _ probe: () throws -> Bool?) async throws {
-        let end = ContinuousClock.now + .seconds(20)
-        while try probe() == nil {
-            guard ContinuousClock.now < end else { throw SystemError(code: ETIMEDOUT, operation: what) }
-            try await Task.sleep(for: .milliseconds(10))
         }
     }
 }

@@ -13,32 +13,14 @@ import WorkerProtocol
 /// Inputs, each for itself.
 @Suite(.serialized, .timeLimit(.minutes(3))) enum InputTests {}
 
-/// A directory, sources and an input of a test's own; all that was started is ended, the newest first.
-final class InputStage: Sendable {
+/// Sources and an input of a test's own.
+final class InputStage: MediaStage {
     static let house = HouseFormat(width: 320, height: 180, frameRate: 25)
 
-    let workspace: Workspace
-    private let undo = Mutex<[@Sendable () async -> Void]>([])
+    let ground: StageGround
 
-    private init() throws {
-        workspace = try Workspace()
-    }
-
-    static func run(_ body: (InputStage) async throws -> Void) async throws {
-        GStreamer.initialize()
-        let stage = try InputStage()
-        do {
-            try await body(stage)
-            await stage.clear()
-        } catch {
-            await stage.clear()
-            throw error
-        }
-    }
-
-    private func clear() async {
-        while let step = undo.withLock({ $0.popLast() }) { await step() }
-        workspace.cleanUp()
+    init(_ ground: StageGround) {
+        self.ground = ground
     }
 
     static func pipelineFile(_ name: String) -> String {
@@ -77,7 +59,7 @@ final class InputStage: Sendable {
         let job = try InputJob(context: context, specification: specification, role: role)
         let feeds = record(role)
         try await job.start()
-        undo.withLock { $0.append { await job.stop() } }
+        atEnd { await job.stop() }
         return TestInput(job: job, picture: feeds.picture, sound: feeds.sound)
     }
 
@@ -86,7 +68,7 @@ final class InputStage: Sendable {
         func recorder(_ path: String) -> FeedRecorder {
             let (reader, recorder) = (FeedReader(path: path), FeedRecorder())
             reader.start(recorder)
-            undo.withLock { $0.append { reader.stop() } }
+            atEnd { reader.stop() }
             return recorder
         }
         return (recorder(role.feeds.picture), recorder(role.feeds.sound))

@@ -10,37 +10,12 @@ import WorkerProtocol
 
 @testable import MediaWorker
 
-/// A directory, a programme and receivers of a test's own; all that was started is ended, the newest first.
-final class LinkStage: Sendable {
-    let directory: String
-    private let undo = Mutex<[@Sendable () async -> Void]>([])
+/// A programme and receivers of a test's own.
+final class LinkStage: MediaStage {
+    let ground: StageGround
 
-    private init(directory: String) {
-        self.directory = directory
-    }
-
-    static func run(_ body: (LinkStage) async throws -> Void) async throws {
-        GStreamer.initialize()
-        var template = Array("/tmp/vclXXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemError(code: errno, operation: "make a directory") }
-        let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let stage = LinkStage(directory: directory)
-        do {
-            try await body(stage)
-            await stage.clear()
-        } catch {
-            await stage.clear()
-            throw error
-        }
-    }
-
-    private func clear() async {
-        while let step = undo.withLock({ $0.popLast() }) { await step() }
-        try? FileManager.default.removeItem(atPath: directory)
-    }
-
-    func atEnd(_ step: @escaping @Sendable () async -> Void) {
-        undo.withLock { $0.append(step) }
+    init(_ ground: StageGround) {
+        self.ground = ground
     }
 
     var liveFeed: String { "\(directory)/live.sock" }

@@ -3,46 +3,20 @@ import GStreamer
 import Glibc
 import LinuxSystem
 import Logging
-import Synchronization
 import Testing
 import WorkerProtocol
 
 @testable import MediaWorker
 
-/// A recorder with a source and a directory of its own; all that was started is ended, the newest first.
-final class RecorderStage: Sendable {
+/// A recorder with a source and a disk of its own.
+final class RecorderStage: MediaStage {
     static let house = HouseFormat(width: 320, height: 180, frameRate: 25)
 
-    let directory: String
-    private let undo = Mutex<[@Sendable () async -> Void]>([])
+    let ground: StageGround
 
-    private init(directory: String) {
-        self.directory = directory
-    }
-
-    static func run(_ body: (RecorderStage) async throws -> Void) async throws {
-        GStreamer.initialize()
-        var template = Array("/tmp/vcrXXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemError(code: errno, operation: "make a directory") }
-        let stage = RecorderStage(
-            directory: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-        try Files.ensureDirectory("\(stage.directory)/disk")
-        do {
-            try await body(stage)
-            await stage.clear()
-        } catch {
-            await stage.clear()
-            throw error
-        }
-    }
-
-    private func clear() async {
-        while let step = undo.withLock({ $0.popLast() }) { await step() }
-        try? FileManager.default.removeItem(atPath: directory)
-    }
-
-    func atEnd(_ step: @escaping @Sendable () async -> Void) {
-        undo.withLock { $0.append(step) }
+    init(_ ground: StageGround) throws {
+        self.ground = ground
+        try Files.ensureDirectory(disk)
     }
 
     /// What is recorded to; a test may mount something there first.
