@@ -201,6 +201,15 @@ import WorkerProtocol
             rename(feed, "\(feed).kept")
             dead.close()
             rename("\(feed).kept", feed)
+            // It closes in its own time.
+            _ = try await eventually("nobody listens there") { () -> Bool? in
+                do {
+                    close(try connectUnix(path: feed))
+                    return nil
+                } catch let error as SystemError where error.code == ECONNREFUSED {
+                    return true
+                }
+            }
             for name in ["link.a.json.123-4.tmp", "link.a.sock.12345678"] {
                 try Files.writeAtomically("\(stage.paths.workers)/\(name)", [])
             }
