@@ -75,17 +75,7 @@ struct ControlResponder: HTTPResponder {
                 status: 405, code: "method-not-allowed", title: "Method not allowed",
                 detail: "\(request.uri.path) does not take \(request.method.rawValue).", nextStep: "Use \(allowed).")
         }
-        if route.method != .post && !route.isOn(role) {
-            throw ControlError(
-                status: 403, code: "not-on-this-socket", title: "Not on this socket",
-                detail: "\(request.uri.path) is not for this socket.",
-                nextStep: "Files of recordings are on archive.sock, everything else is on control.sock.")
-        }
-        if route.method == .post && !route.isOn(role) {
-            throw ControlError(
-                status: 403, code: "read-only", title: "Read only", detail: "This socket is for reading alone.",
-                nextStep: "Ask on control.sock, as a member of its group.")
-        }
+        guard route.isOn(role) else { throw route.method == .post ? .readOnly : .notHere(request.uri.path) }
         do {
             let call = Call(
                 parameters: parameters, body: body, person: peer?.person ?? .unknown, role: role, arrivedAt: arrivedAt,
@@ -172,6 +162,17 @@ extension ControlResponder {
 }
 
 extension ControlError {
+    fileprivate static let readOnly = ControlError(
+        status: 403, code: "read-only", title: "Read only", detail: "This socket is for reading alone.",
+        nextStep: "Ask on control.sock, as a member of its group.")
+
+    fileprivate static func notHere(_ path: String) -> ControlError {
+        ControlError(
+            status: 403, code: "not-on-this-socket", title: "Not on this socket",
+            detail: "\(path) is not for this socket.",
+            nextStep: "Files of recordings are on archive.sock, everything else is on control.sock.")
+    }
+
     fileprivate static func tooLarge(limit: Int) -> ControlError {
         ControlError(
             status: 413, code: "too-large", title: "The request is too large",

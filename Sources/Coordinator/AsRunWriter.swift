@@ -62,7 +62,7 @@ final class AsRunWriter: Sendable {
     }
 
     private func put(_ asRun: AsRun, into directory: String) throws {
-        let root = directory.lastIndex(of: "/").map { String(directory[..<$0]) } ?? "/"
+        let root = Files.directory(of: directory)
         guard Files.exists(root) else { throw SystemError(code: ENOENT, operation: "write to", path: root) }
         if mkdir(directory, 0o750) != 0, errno != EEXIST {
             throw SystemError(code: errno, operation: "make the directory", path: directory)

@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 import LinuxSystem
 import Synchronization
 
@@ -30,10 +29,8 @@ final class DiskGauge: Sendable {
 
     private func read(_ directory: String) {
         queue.async { [self] in
-            var disk = statvfs()
-            guard statvfs(directory, &disk) == 0 else { return reading.withLock { $0 = nil } }
-            let free = Int64(disk.f_bavail) * Int64(disk.f_frsize)
-            reading.withLock { $0 = Reading(freeBytes: free, directory: directory, at: .now) }
+            let now = Files.freeBytes(directory).map { Reading(freeBytes: $0, directory: directory, at: .now) }
+            reading.withLock { $0 = now }
         }
     }
 

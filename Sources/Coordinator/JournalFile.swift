@@ -76,7 +76,7 @@ final class JournalFile {
                 done += count
             }
             try check(fdatasync(descriptor))
-            if isNew { try syncDirectory() }
+            if isNew { try Files.flushDirectory(Files.directory(of: path)) }
         } catch {
             _ = ftruncate(descriptor, start)
             throw error
@@ -93,12 +93,6 @@ final class JournalFile {
         // Where this fails the next append does it.
         length = previous
         if ftruncate(owner.descriptor, previous) == 0 { _ = fdatasync(owner.descriptor) }
-    }
-
-    private func syncDirectory() throws {
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let owner = try FileDescriptorOwner.open(directory, O_RDONLY | O_DIRECTORY)
-        try check(fsync(owner.descriptor))
     }
 
     private func check(_ result: Int32) throws {

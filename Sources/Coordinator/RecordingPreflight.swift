@@ -45,15 +45,10 @@ struct RecordingPreflight: Sendable {
             let cause = errno == EROFS ? ("its disk is read-only", "磁盘为只读") : ("it may not be written to", "没有写入权限")
             throw ControlError.notRecordable(directory, cause.0, cause.1)
         }
-        var disk = statvfs()
-        if statvfs(directory, &disk) == 0 {
-            let free = Int64(disk.f_bavail) * Int64(disk.f_frsize)
-            if free <= floorBytes {
-                throw ControlError.notRecordable(
-                    directory,
-                    "\(free / 1_000_000) MB are free, and minimumFreeBytes keeps \(floorBytes / 1_000_000) MB",
-                    "可用空间 \(free / 1_000_000) MB，而 minimumFreeBytes 要求保留 \(floorBytes / 1_000_000) MB")
-            }
+        if let free = Files.freeBytes(directory), free <= floorBytes {
+            throw ControlError.notRecordable(
+                directory, "\(free / 1_000_000) MB are free, and minimumFreeBytes keeps \(floorBytes / 1_000_000) MB",
+                "可用空间 \(free / 1_000_000) MB，而 minimumFreeBytes 要求保留 \(floorBytes / 1_000_000) MB")
         }
         if !isKnown,
             (try? Files.list("\(target.sessionDirectory)/master"))?.contains(where: { $0.hasSuffix(".mkv") }) == true

@@ -29,7 +29,7 @@ struct WorkerDigests: Sendable {
     /// complain about.
     private func content(_ path: String) -> String {
         guard let bytes = try? Files.read(path, limit: 64 << 20) else { return "unreadable" }
-        return hexadecimal(HMAC<SHA256>.authenticationCode(for: bytes, using: SymmetricKey(data: key)))
+        return HMAC<SHA256>.authenticationCode(for: bytes, using: SymmetricKey(data: key)).hexadecimal
     }
 
     private func digest(_ specification: WorkerSpecification, _ contents: [String: String]) -> String {
@@ -39,21 +39,14 @@ struct WorkerDigests: Sendable {
         // Plain values only: cannot fail.
         code.update(data: (try? encoder.encode(specification)) ?? Data())
         code.update(data: (try? encoder.encode(contents)) ?? Data())
-        return hexadecimal(code.finalize())
+        return code.finalize().hexadecimal
     }
 
     /// The first half of the SHA-256 of a program's file: its version as nobody can forget to change it.
     static func programBuild(_ path: String) -> String {
         guard let bytes = try? Files.read(path, limit: 512 << 20) else { return "unreadable" }
-        return String(hexadecimal(SHA256.hash(data: bytes)).prefix(16))
+        return String(SHA256.hash(data: bytes).hexadecimal.prefix(16))
     }
-}
-
-private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { byte in
-        let text = String(byte, radix: 16)
-        return text.count == 1 ? "0" + text : text
-    }.joined()
 }
 
 extension WorkerSpecification {

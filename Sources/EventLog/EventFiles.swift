@@ -84,7 +84,7 @@ struct EventFileWriter {
         try Self.write(owner.descriptor, bytes, at: 0, files.path(name))
         close()
         file = (name, owner.take(), bytes.count)
-        try Self.sync(directory: files.directory)
+        try Files.flushDirectory(files.directory)
     }
 
     /// On the disk when it returns. What was written in part is written over by the next try.
@@ -114,11 +114,5 @@ struct EventFileWriter {
             }
             start += count
         }
-    }
-
-    /// Without this a new file's name may be gone after a power cut.
-    private static func sync(directory: String) throws {
-        let owner = try FileDescriptorOwner.open(directory, O_RDONLY | O_DIRECTORY)
-        if fsync(owner.descriptor) != 0 { throw SystemError(code: errno, operation: "flush", path: directory) }
     }
 }

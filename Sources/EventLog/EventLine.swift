@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import LinuxSystem
 import VenuecastModel
 
 /// One event as it stands in a file: its JSON object, with the chain's hash as the last member. The hash is taken over
@@ -54,7 +55,7 @@ struct EventLine: Sendable, Equatable {
         var digest = SHA256()
         digest.update(data: Data(previous.utf8))
         digest.update(data: Data(body))
-        return digest.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return digest.finalize().hexadecimal
     }
 }
 

@@ -26,12 +26,7 @@ final class EventReader: Sendable {
     func lines(_ query: EventQuery, before: UInt64) async throws -> [[UInt8]] {
         let isWanted = Flag()
         let found = await answer(within: deadline) { [queue, files] in
-            await withCheckedContinuation { continuation in
-                queue.async {
-                    continuation.resume(
-                        returning: Result { try Self.find(query, files, before, isWanted) })
-                }
-            }
+            await queue.perform { Result { try Self.find(query, files, before, isWanted) } }
         }
         isWanted.lower()
         guard let found else { throw Slow(seconds: deadline.inSeconds) }

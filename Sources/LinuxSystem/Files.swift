@@ -89,6 +89,25 @@ public enum Files {
         access(path, F_OK) == 0
     }
 
+    /// Bytes that whoever is not root may still write to the directory's disk; nil where nobody can tell.
+    public static func freeBytes(_ directory: String) -> Int64? {
+        var disk = statvfs()
+        guard statvfs(directory, &disk) == 0 else { return nil }
+        return Int64(disk.f_bavail) * Int64(disk.f_frsize)
+    }
+
+    /// Without this a new file's name may be gone after a power cut.
+    public static func flushDirectory(_ path: String) throws {
+        let owner = try FileDescriptorOwner.open(path, O_RDONLY | O_DIRECTORY)
+        if fsync(owner.descriptor) != 0 { throw failure("flush", path) }
+    }
+
+    /// The directory a path's last name is in.
+    public static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
     private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8], path: String) throws {
         var start = 0
         while start < bytes.count {

@@ -34,7 +34,7 @@ final class AlarmStore: Sendable {
     /// - Returns: nil when it is on the disk in time, else why it is not.
     func saveInTime(_ saved: AlarmLedger.Saved) async -> String? {
         let outcome = await answer(within: Self.deadline) { [self] in
-            await withCheckedContinuation { done in queue.async { done.resume(returning: self.write(saved)) } }
+            await queue.perform { self.write(saved) }
         }
         guard let outcome else { return "the disk of \(path) has not answered within \(Self.deadline.inSeconds) s" }
         return outcome

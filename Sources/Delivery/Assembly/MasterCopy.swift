@@ -108,7 +108,7 @@ private struct ContentCheck {
             if record.pictureXXH64 != pictures.text { return "Its pictures are not those that were recorded." }
             if record.soundXXH64 != sound.text { return "Its sound is not what was recorded." }
         } else if record.pictureXXH64 == nil, let expected = record.sha256 {
-            if Hexadecimal.text(whole.finalize()) != expected { return "It is not what was recorded." }
+            if whole.finalize().hexadecimal != expected { return "It is not what was recorded." }
         }
         return nil
     }

@@ -32,8 +32,8 @@ struct FileHash {
     func finish() -> [Kind: String] {
         var result: [Kind: String] = [:]
         result[.xxh64] = quick?.text
-        result[.md5] = md5.map { Hexadecimal.text($0.finalize()) }
-        result[.sha1] = sha1.map { Hexadecimal.text($0.finalize()) }
+        result[.md5] = md5.map { $0.finalize().hexadecimal }
+        result[.sha1] = sha1.map { $0.finalize().hexadecimal }
         result[.c4] = sha512.map { C4.identifier(digest: Array($0.finalize())) }
         return result
     }

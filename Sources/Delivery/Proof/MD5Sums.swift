@@ -1,4 +1,5 @@
 import Crypto
+import LinuxSystem
 
 /// `md5sum -c` reads it.
 enum MD5Sums {
@@ -8,11 +9,5 @@ enum MD5Sums {
         Array(files.map { "\($0.md5)  \($0.path)\n" }.joined().utf8)
     }
 
-    static func hash(_ bytes: [UInt8]) -> String { Hexadecimal.text(Insecure.MD5.hash(data: bytes)) }
-}
-
-enum Hexadecimal {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    static func hash(_ bytes: [UInt8]) -> String { Insecure.MD5.hash(data: bytes).hexadecimal }
 }

@@ -99,7 +99,7 @@ final class OutputFile {
         }
 
         func finish() -> (xxh64: String, md5: String) {
-            queue.sync { state.withLock { ($0.quick.text, Hexadecimal.text($0.md5.finalize())) } }
+            queue.sync { state.withLock { ($0.quick.text, $0.md5.finalize().hexadecimal) } }
         }
     }
 }

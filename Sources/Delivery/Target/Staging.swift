@@ -187,10 +187,8 @@ final class Staging {
 
     /// A new name is on the disk only once its directory is. Some file systems (FAT) refuse; theirs is as good as it gets.
     private static func syncDirectory(of path: String) throws {
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let owner = try FileDescriptorOwner.open(directory, O_RDONLY | O_DIRECTORY)
-        if fsync(owner.descriptor) != 0, errno != EINVAL {
-            throw SystemError(code: errno, operation: "flush", path: directory)
-        }
+        do {
+            try Files.flushDirectory(Files.directory(of: path))
+        } catch let error as SystemError where error.code == EINVAL {}
     }
 }

@@ -120,12 +120,7 @@ actor LinkSender {
     // MARK: Life
 
     func run() async {
-        let ticks = Task { [post] in
-            while !Task.isCancelled {
-                try await Task.sleep(for: Self.tick)
-                post.yield(.tick)
-            }
-        }
+        let ticks = post.repeating(.tick, every: Self.tick)
         defer { ticks.cancel() }
         await open()
         publish()

@@ -36,21 +36,16 @@ final class ProgramJob: MediaJob {
     }
 
     func start() async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            queue.async { continuation.resume(with: Result { try self.begin() }) }
-        }
+        try await queue.perform { try self.begin() }
     }
 
     func stop() async {
-        await withCheckedContinuation { continuation in
-            queue.async {
-                let running = self.running.withLock { $0 }
-                running?.mixer.stop()
-                self.inputs.forEach { $0.stop() }
-                self.clean?.close()
-                running?.encoder.stop()
-                continuation.resume()
-            }
+        await queue.perform {
+            let running = self.running.withLock { $0 }
+            running?.mixer.stop()
+            self.inputs.forEach { $0.stop() }
+            self.clean?.close()
+            running?.encoder.stop()
         }
     }
 

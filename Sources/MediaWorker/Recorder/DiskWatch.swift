@@ -80,9 +80,7 @@ final class DiskWatch: Sendable {
     }
 
     private func lookAtRoom() {
-        var status = statvfs()
-        guard statvfs(directory, &status) == 0 else { return }
-        let free = Int64(status.f_bavail) * Int64(status.f_frsize)
+        guard let free = Files.freeBytes(directory) else { return }
         let now = MonotonicClock.now()
         let turned: Bool? = board.withFacts { facts in
             facts.freeBytes = free

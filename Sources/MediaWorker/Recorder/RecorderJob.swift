@@ -52,18 +52,11 @@ final class RecorderJob: MediaJob {
     }
 
     func start() async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            queue.async { continuation.resume(with: Result { try self.begin() }) }
-        }
+        try await queue.perform { try self.begin() }
     }
 
     func stop() async {
-        await withCheckedContinuation { continuation in
-            queue.async {
-                self.end()
-                continuation.resume()
-            }
-        }
+        await queue.perform { self.end() }
     }
 
     func hurry() {

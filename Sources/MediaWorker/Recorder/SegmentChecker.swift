@@ -199,7 +199,7 @@ final class SegmentChecker: Sendable {
     private static func sha256(of handle: SegmentHandle) throws -> String {
         var hash = SHA256()
         try forEachPiece(of: handle) { hash.update(data: $0) }
-        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return hash.finalize().hexadecimal
     }
 
     private static func forEachPiece(of handle: SegmentHandle, _ body: ([UInt8]) throws -> Void) throws {

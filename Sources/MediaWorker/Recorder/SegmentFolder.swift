@@ -20,7 +20,7 @@ struct SegmentFolder: Sendable {
         }
         let directory = role.sessionDirectory
         sessionDirectory = directory
-        root = directory.lastIndex(of: "/").map { String(directory[..<$0]) } ?? "."
+        root = Files.directory(of: directory)
         session = role.session
         path = "\(role.sessionDirectory)/\(role.folder)"
     }

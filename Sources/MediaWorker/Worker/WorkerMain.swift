@@ -38,7 +38,7 @@ public enum WorkerMain {
             return WorkerProcess.Exit.unusable
         }
         let logger = Logger(label: identity.id) { JournalLogHandler(label: $0) }
-        let directory = parent(parent(path))
+        let directory = Files.directory(of: Files.directory(of: path))
         let paths = RunPaths(directory: directory)
         do {
             let lock = try await lock(paths.lock(identity.id))
@@ -87,11 +87,6 @@ public enum WorkerMain {
     private static func complain(_ sentence: String) {
         let line = Array((sentence + "\n").utf8)
         _ = write(STDERR_FILENO, line, line.count)
-    }
-
-    private static func parent(_ path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import LinuxSystem
 import VenuecastModel
 
 /// What is told of an alarm to somebody outside: the body of a webhook's request.
@@ -44,8 +45,7 @@ public enum WebhookSignature {
         var code = HMAC<SHA256>(key: SymmetricKey(data: secret))
         code.update(data: Data("\(time).".utf8))
         code.update(data: Data(body))
-        let hex = code.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return "t=\(time),v1=\(hex)"
+        return "t=\(time),v1=\(code.finalize().hexadecimal)"
     }
 
     /// One line's end, which an editor leaves, does not count.

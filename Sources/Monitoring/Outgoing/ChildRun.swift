@@ -36,7 +36,5 @@ struct ChildRun: Sendable {
 
 /// Carries out what may wait for a disk, on a queue and not on the cooperative pool.
 func offPool<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-    await withCheckedContinuation { done in
-        DispatchQueue(label: "venuecast.outgoing").async { done.resume(returning: work()) }
-    }
+    await DispatchQueue(label: "venuecast.outgoing").perform(work)
 }

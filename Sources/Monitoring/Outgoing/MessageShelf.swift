@@ -30,9 +30,8 @@ final class MessageShelf: Sendable {
         guard isFirst else { return }
         queue.async {
             self.isDue.withLock { $0 = false }
-            let directory = self.path.lastIndex(of: "/").map { String(self.path[..<$0]) } ?? "."
             // What cannot be kept is told all the same, as long as the daemon lives.
-            try? Files.ensureDirectory(directory, mode: 0o700)
+            try? Files.ensureDirectory(Files.directory(of: self.path), mode: 0o700)
             guard let data = try? VenuecastJSON.encode(messages()) else { return }
             try? Files.writeAtomically(self.path, Array(data), mode: 0o600)
         }

@@ -10,12 +10,11 @@ struct ReportCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "next", abstract: "Begins the next report; the one that runs ends.")
 
-        @Option(help: "The revision you have seen (status --json): refused where another press came since.")
-        var seen: Int?
+        @OptionGroup var press: PressOptions
 
         @OptionGroup var global: GlobalOptions
 
-        func run(_ context: Context) async throws { try await context.press("/v1/reports/next", seen: seen) }
+        func run(_ context: Context) async throws { try await context.press("/v1/reports/next", press) }
     }
 
     struct Start: Action {
@@ -25,23 +24,21 @@ struct ReportCommand: ParsableCommand {
         @Argument(help: "The report's number.")
         var number: Int
 
-        @Option(help: "The revision you have seen (status --json): refused where another press came since.")
-        var seen: Int?
+        @OptionGroup var press: PressOptions
 
         @OptionGroup var global: GlobalOptions
 
-        func run(_ context: Context) async throws { try await context.press("/v1/reports/\(number)/start", seen: seen) }
+        func run(_ context: Context) async throws { try await context.press("/v1/reports/\(number)/start", press) }
     }
 
     struct End: Action {
         static let configuration = CommandConfiguration(commandName: "end", abstract: "Ends the report: a break.")
 
-        @Option(help: "The revision you have seen (status --json): refused where another press came since.")
-        var seen: Int?
+        @OptionGroup var press: PressOptions
 
         @OptionGroup var global: GlobalOptions
 
-        func run(_ context: Context) async throws { try await context.press("/v1/reports/end", seen: seen) }
+        func run(_ context: Context) async throws { try await context.press("/v1/reports/end", press) }
     }
 
     struct Undo: Action {
@@ -49,12 +46,11 @@ struct ReportCommand: ParsableCommand {
             commandName: "undo", abstract: "Takes the last press about a report back.",
             discussion: "Things are as if it had not been pressed; that it was is kept.")
 
-        @Option(help: "The revision you have seen (status --json): refused where another press came since.")
-        var seen: Int?
+        @OptionGroup var press: PressOptions
 
         @OptionGroup var global: GlobalOptions
 
-        func run(_ context: Context) async throws { try await context.press("/v1/reports/undo", seen: seen) }
+        func run(_ context: Context) async throws { try await context.press("/v1/reports/undo", press) }
     }
 
     struct Amend: Action {
@@ -89,6 +85,12 @@ struct ReportCommand: ParsableCommand {
     }
 }
 
+/// What every press may say.
+struct PressOptions: ParsableArguments {
+    @Option(help: "The revision you have seen (status --json): refused where another press came since.")
+    var seen: Int?
+}
+
 struct MarkCommand: Action {
     static let configuration = CommandConfiguration(commandName: "mark", abstract: "Notes a text at this very frame.")
 
@@ -105,8 +107,8 @@ struct MarkCommand: Action {
 }
 
 extension Context {
-    fileprivate func press(_ path: String, seen: Int?) async throws {
-        let answer = try await asker.post(path, body: OrderTerms(seen: seen), as: SessionStatus.self)
+    fileprivate func press(_ path: String, _ options: PressOptions) async throws {
+        let answer = try await asker.post(path, body: OrderTerms(seen: options.seen), as: SessionStatus.self)
         show(answer.data, else: [.done(words.session(answer.value))])
     }
 }
