@@ -31,6 +31,7 @@ let package = Package(
         .target(name: "Matroska"),
         // Its types alone: what measures opens the library when it needs it, so that nothing else does.
         .systemLibrary(name: "CEBUR128", providers: [.apt(["libebur128-dev"])]),
+        .target(name: "Loudness", dependencies: ["CEBUR128"]),
 
         // What the daemon and its workers say to each other.
         .target(name: "WorkerProtocol"),
@@ -39,7 +40,7 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "CEBUR128", "CLinux", "LinuxSystem", "Matroska", "WorkerProtocol",
+                "CLinux", "LinuxSystem", "Loudness", "Matroska", "WorkerProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
@@ -47,7 +48,7 @@ let package = Package(
         .target(
             name: "MediaWorker",
             dependencies: [
-                "CLinux", "GStreamer", "LinuxSystem", "Matroska", "TransportStream", "WorkerProtocol",
+                "CLinux", "GStreamer", "LinuxSystem", "Loudness", "Matroska", "TransportStream", "WorkerProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

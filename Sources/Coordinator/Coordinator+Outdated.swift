@@ -35,6 +35,7 @@ func idleOutdatedWorker(_ workers: [WorkerSnapshot]) -> String? {
         case .input: return onAir.map { !$0.hasPrefix("slate:") && worker.id != WorkerID.input($0) } ?? false
         // In the middle of a session it would leave a gap.
         case .recorder(let report): return report.state == .idle
+        case .confidence: return true
         case nil: return false
         }
     }?.id

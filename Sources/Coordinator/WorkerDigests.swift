@@ -56,7 +56,7 @@ extension WorkerSpecification {
         case .input(let input): [input.passphraseFile].compactMap { $0 }
         case .link(let link): [link.passphraseFile].compactMap { $0 }
         case .program(let program): program.slates.compactMap(\.image)
-        case .recorder: []
+        case .recorder, .confidence: []
         }
     }
 }

@@ -29,7 +29,25 @@ public struct ProgramMap: Equatable, Sendable {
         public var pid: UInt16
 
         public var isH264: Bool { type == 0x1B }
+        public var isVideo: Bool { [0x01, 0x02, 0x10, 0x1B, 0x24, 0x42].contains(type) }
         public var isAudio: Bool { [0x03, 0x04, 0x0F, 0x11, 0x81].contains(type) }
+
+        /// As people call it.
+        public var coding: String {
+            switch type {
+            case 0x01: "MPEG-1 Video"
+            case 0x02: "MPEG-2 Video"
+            case 0x03, 0x04: "MPEG Audio"
+            case 0x0F: "AAC"
+            case 0x10: "MPEG-4 Video"
+            case 0x11: "AAC LATM"
+            case 0x1B: "H.264"
+            case 0x24: "H.265"
+            case 0x42: "AVS"
+            case 0x81: "AC-3"
+            default: "0x\(String(type, radix: 16))"
+            }
+        }
     }
 
     public var programNumber: UInt16
@@ -56,6 +74,8 @@ public struct ProgramMap: Equatable, Sendable {
 /// Puts the sections of one PID together from packet payloads and lets through those whose CRC is right.
 public struct SectionAssembler: Sendable {
     private var pending: [UInt8] = []
+    /// Sections that were thrown away for it.
+    public private(set) var crcErrors: UInt64 = 0
 
     public init() {}
 
@@ -86,6 +106,7 @@ public struct SectionAssembler: Sendable {
 
     private mutating func deliver(_ body: (UnsafeRawBufferPointer) -> Void) {
         var start = 0
+        var broken: UInt64 = 0
         pending.withUnsafeBytes { all in
             // 0xFF where a table id should be is stuffing to the end of the packet.
             while start < all.count, all[start] != 0xFF {
@@ -93,12 +114,13 @@ public struct SectionAssembler: Sendable {
                 let length = 3 + Int(all.bigEndian16(start + 1) & 0x0FFF)
                 guard start + length <= all.count else { return }
                 let section = UnsafeRawBufferPointer(rebasing: all[start..<(start + length)])
-                if length >= 12, crc32MPEG(section) == 0 { body(section) }
+                if length >= 12, crc32MPEG(section) == 0 { body(section) } else { broken += 1 }
                 start += length
             }
             start = all.count
         }
         pending.removeFirst(start)
+        crcErrors += broken
     }
 }
 

@@ -7,6 +7,7 @@ extension StreamInspector {
             return
         }
         let pid = packet.pid
+        watch.saw(packet)
         if pid == 0 {
             var found: ProgramAssociation?
             associations.append(packet) { found = ProgramAssociation(section: $0) ?? found }
@@ -15,6 +16,7 @@ extension StreamInspector {
             var found: ProgramMap?
             maps.append(packet) { found = ProgramMap(section: $0) ?? found }
             if let found, found != programMap { adopt(found) }
+            if found != nil { watch.sawMap() }
         } else if pid != PacketView.nullPID {
             // Other tables (SDT …) may come at any time; what counts is where an elementary stream begins.
             if tablesCameFirst == nil, packet.payloadUnitStart, PESHeader(packet.payload) != nil {
@@ -22,11 +24,17 @@ extension StreamInspector {
             }
             if let pcr = packet.pcr, pid == programMap?.pcrPID {
                 clock(pcr, announced: packet.discontinuityIndicator)
+                watch.clock(pcr, announced: packet.discontinuityIndicator)
             }
             if pid == videoPID {
+                if packet.payloadUnitStart, let pts = PESHeader(packet.payload)?.pts {
+                    pictureLeadMs = lead(pts) ?? pictureLeadMs
+                    watch.sawTime(pid)
+                }
                 if let unit = video.append(packet) { finish(unit) }
-            } else if pid == audioPID, packet.payloadUnitStart {
-                sound(packet)
+            } else if pid == audioPID {
+                if packet.payloadUnitStart { sound(packet) }
+                if keepsUnits, let unit = audio.append(packet) { keepSound(unit) }
             }
         }
     }
@@ -35,6 +43,15 @@ extension StreamInspector {
         programMap = map
         videoPID = map.streams.first { $0.isH264 }?.pid
         audioPID = map.streams.first { $0.isAudio }?.pid
+        watch.adopt(map)
+    }
+
+    /// How far a time of presentation is ahead of the clock, in milliseconds.
+    private func lead(_ pts: UInt64) -> Double? {
+        guard let lastClock else { return nil }
+        let (clock, period) = (Int64(lastClock / 300), Int64(PESHeader.period))
+        let ahead = ((Int64(pts) - clock) % period + period) % period
+        return Double(ahead >= period / 2 ? ahead - period : ahead) / 90
     }
 
     private mutating func clock(_ pcr: UInt64, announced: Bool) {
@@ -49,12 +66,18 @@ extension StreamInspector {
         guard let header = PESHeader(packet.payload) else { return }
         audioPackets += 1
         guard let time = header.pts else { return }
+        soundLeadMs = lead(time) ?? soundLeadMs
+        if let audioPID { watch.sawTime(audioPID) }
         let pts = audioClock.unwrap(time)
         if let last = lastAudioPTS, pts <= last { timeOnlyGoesForward = false }
         lastAudioPTS = pts
     }
 
-    private mutating func finish(_ raw: VideoAssembler.Unit) {
+    private mutating func keepSound(_ raw: UnitAssembler.Unit) {
+        units.append(ElementaryUnit(kind: .sound, pts: lastAudioPTS, bytes: raw.head))
+    }
+
+    private mutating func finish(_ raw: UnitAssembler.Unit) {
         let dts = raw.header.decodingTime.map { videoClock.unwrap($0) }
         var unit = AccessUnit(
             pts: raw.header.pts.map { videoClock.near($0) }, dts: dts, isIDR: false, hasDelimiter: false,
@@ -78,12 +101,16 @@ extension StreamInspector {
         if firstVideoIsIDR == nil { firstVideoIsIDR = unit.isIDR }
         largestAccessUnit = max(largestAccessUnit, unit.bytes)
         lastAccessUnit = unit
+        if keepsUnits, unit.isIDR || unit.hasSPS {
+            units.append(ElementaryUnit(kind: .keyPicture, pts: unit.pts, bytes: raw.head))
+        }
         onAccessUnit?(unit)
     }
 }
 
-/// Puts the video PES packets together. Of each it keeps the beginning, which holds everything but picture data.
-struct VideoAssembler {
+/// Puts the PES packets of one PID together. Of each it keeps the beginning, which holds everything but picture data, or
+/// all of it.
+struct UnitAssembler: Sendable {
     struct Unit {
         var header: PESHeader
         var head: [UInt8]
@@ -92,7 +119,10 @@ struct VideoAssembler {
 
     /// More than delimiter, parameter sets and SEI messages ever take.
     static let headLimit = 16_384
+    /// Nothing that is sent is larger.
+    static let unitLimit = 8 << 20
 
+    var limit = headLimit
     private var current: Unit?
 
     /// The picture that this packet shows to be complete.
@@ -114,13 +144,13 @@ struct VideoAssembler {
     private mutating func add(_ bytes: UnsafeRawBufferPointer) {
         guard var unit = current.take() else { return }
         unit.bytes += bytes.count
-        if unit.head.count < Self.headLimit { unit.head.append(contentsOf: bytes) }
+        if unit.head.count < limit { unit.head.append(contentsOf: bytes) }
         current = unit
     }
 }
 
 /// Makes a straight line of 33-bit times.
-struct TimeUnwrapper {
+struct TimeUnwrapper: Sendable {
     private var last: Int64?
 
     mutating func unwrap(_ time: UInt64) -> Int64 {

@@ -1,6 +1,6 @@
 /// Looks at a transport stream as a receiver would and counts what it finds. Takes it in chunks of any size, finds
 /// its way back after garbage, and never fails on what it is given.
-public struct StreamInspector {
+public struct StreamInspector: Sendable {
     /// One video picture with all that belongs to it: as every muxer does it, one PES packet.
     public struct AccessUnit: Equatable, Sendable {
         /// In ticks of 90 kHz since an arbitrary start, unwrapped.
@@ -36,18 +36,50 @@ public struct StreamInspector {
     public internal(set) var lastAccessUnit: AccessUnit?
     /// The presentation time of the latest sound packet, in ticks of 90 kHz, unwrapped.
     public internal(set) var lastAudioPTS: Int64?
+    /// How far the times of presentation of the latest picture and the latest sound are ahead of the stream's clock, as they
+    /// arrive, in milliseconds: what a receiver has to decode them.
+    public internal(set) var pictureLeadMs: Double?
+    public internal(set) var soundLeadMs: Double?
+    /// Whether what is to be decoded is kept for `takeUnits`.
+    public var keepsUnits = false {
+        didSet {
+            (video.limit, audio.limit) =
+                keepsUnits ? (UnitAssembler.unitLimit, UnitAssembler.unitLimit) : (UnitAssembler.headLimit, 0)
+        }
+    }
 
     public var packets: UInt64 { continuity.packets }
     public var continuityErrors: UInt64 { continuity.errors + continuity.missingSyncBytes }
 
+    /// As ETSI TR 101 290 counts them; what has not come up is not in it.
+    public var errors: [TransportError: UInt64] {
+        var errors = watch.errors
+        errors[.syncLoss] = syncLosses
+        errors[.syncByte] = continuity.missingSyncBytes - min(continuity.missingSyncBytes, syncLosses)
+        errors[.continuity] = continuity.errors
+        errors[.transport] = continuity.transportErrors
+        errors[.crc] = associations.crcErrors + maps.crcErrors
+        return errors.filter { $0.value > 0 }
+    }
+
+    /// Key pictures and sound that have come since it was last asked, in their order.
+    public mutating func takeUnits() -> [ElementaryUnit] {
+        defer { units.removeAll(keepingCapacity: true) }
+        return units
+    }
+
     /// Called for each whole picture; it is known to be whole when the next one begins.
-    public var onAccessUnit: ((AccessUnit) -> Void)?
+    public var onAccessUnit: (@Sendable (AccessUnit) -> Void)?
 
     private var rest: [UInt8] = []
     var associations = SectionAssembler()
     var maps = SectionAssembler()
     var mapPID: UInt16?
-    var video = VideoAssembler()
+    var watch = TransportWatch()
+    var syncLosses: UInt64 = 0
+    var units: [ElementaryUnit] = []
+    var video = UnitAssembler()
+    var audio = UnitAssembler()
     var videoPID: UInt16?
     var audioPID: UInt16?
     var videoClock = TimeUnwrapper()
@@ -89,6 +121,8 @@ public struct StreamInspector {
                 let from = at
                 while at < chunk.count, !Self.looksLikeStart(chunk, at) { at += 1 }
                 bytesOutOfSync += UInt64(at - from)
+                // One packet whose sync byte is broken is not yet a stream out of step.
+                if at - from != PacketView.size { syncLosses += 1 }
                 continue
             }
             guard at + PacketView.size <= chunk.count else { break }
@@ -109,4 +143,19 @@ public struct StreamInspector {
         let next = at + PacketView.size
         return next >= chunk.count || chunk[next] == PacketView.syncByte
     }
+}
+
+/// A piece of an elementary stream as a decoder wants it.
+public struct ElementaryUnit: Equatable, Sendable {
+    public enum Kind: Equatable, Sendable {
+        /// A picture that can be decoded by itself, with its parameter sets.
+        case keyPicture
+        /// Whole frames of sound.
+        case sound
+    }
+
+    public var kind: Kind
+    /// In ticks of 90 kHz since an arbitrary start, unwrapped.
+    public var pts: Int64?
+    public var bytes: [UInt8]
 }

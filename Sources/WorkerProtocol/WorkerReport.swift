@@ -29,6 +29,7 @@ public struct WorkerReport: Codable, Sendable, Equatable {
         case program(ProgramReport)
         case link(LinkReport)
         case recorder(RecorderReport)
+        case confidence(ConfidenceReport)
     }
 
     public init(state: State, progress: Progress, lastErrors: [String] = [], detail: Detail) {

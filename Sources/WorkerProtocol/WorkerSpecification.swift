@@ -24,6 +24,7 @@ public enum WorkerRole: Codable, Sendable, Equatable {
     case program(ProgramRole)
     case link(LinkRole)
     case recorder(RecorderRole)
+    case confidence(ConfidenceRole)
 }
 
 /// The value of one property of one element; in JSON a bare string, number or boolean.

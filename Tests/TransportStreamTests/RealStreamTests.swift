@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import TransportStream
@@ -26,8 +27,8 @@ struct RealStreamTests {
         let stream = try Self.stream()
         var dice = Dice(3)
         var inspector = StreamInspector()
-        var units: [StreamInspector.AccessUnit] = []
-        inspector.onAccessUnit = { units.append($0) }
+        let seen = Mutex<[StreamInspector.AccessUnit]>([])
+        inspector.onAccessUnit = { unit in seen.withLock { $0.append(unit) } }
         var at = 0
         while at < stream.count {
             let size = min(Int.random(in: 1...3000, using: &dice), stream.count - at)
@@ -44,6 +45,7 @@ struct RealStreamTests {
         #expect(inspector.firstVideoIsIDR == true)
         #expect(inspector.tablesCameFirst == true)
         #expect(inspector.timeOnlyGoesForward)
+        let units = seen.withLock { $0 }
         #expect(units.allSatisfy { $0.hasDelimiter })
         #expect(units.filter { $0.isIDR }.allSatisfy { $0.hasSPS && $0.hasPPS })
         let first = try #require(units.first?.pts)

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import Loudness
 
 /// Goes through a recording once, from its first segment to its last: copies each, cuts the clips, measures the sound.
 final class RecordingWalk {

@@ -1,4 +1,5 @@
 import Dispatch
+import Loudness
 import Matroska
 
 /// Measures the sound of a recording as it passes, on a thread of its own: each report, and everything. What passes once

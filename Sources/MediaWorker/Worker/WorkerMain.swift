@@ -99,6 +99,7 @@ func makeJob(_ context: JobContext) throws -> any MediaJob {
     case .program(let role): return try ProgramJob(context: context, specification: specification, role: role)
     case .link(let role): return try LinkJob(context: context, specification: specification, role: role)
     case .recorder(let role): return try RecorderJob(context: context, specification: specification, role: role)
+    case .confidence(let role): return try ConfidenceJob(context: context, specification: specification, role: role)
     }
 }
 

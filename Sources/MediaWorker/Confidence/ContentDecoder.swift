@@ -1,0 +1,44 @@
+import GStreamer
+import TransportStream
+import WorkerProtocol
+
+/// Decodes key pictures and sound. What comes out is in its consumers' hands on the pipeline's own threads.
+final class ContentDecoder: Sendable {
+    private let pipeline: Pipeline
+    private let picture: AppSource
+    private let sound: AppSource
+
+    /// - Parameters:
+    ///   - onPicture: I420.
+    ///   - onSound: 48 kHz stereo, 32-bit float.
+    ///   - onFailure: with a sentence; it decodes nothing any more.
+    init(
+        file: PipelineFile, values: [String: PlaceholderValue], onPicture: @escaping @Sendable (Sample) -> Void,
+        onSound: @escaping @Sendable (Sample) -> Void, onFailure: @escaping @Sendable (String) -> Void
+    ) throws {
+        pipeline = try file.build(values)
+        pipeline.useMonotonicClock()
+        picture = try AppSource(pipeline.required("picture", in: file.path))
+        sound = try AppSource(pipeline.required("sound", in: file.path))
+        try AppSink(pipeline.required("pictures", in: file.path)).onSample(onPicture)
+        try AppSink(pipeline.required("sounds", in: file.path)).onSample(onSound)
+        pipeline.bus.onMessage { message in
+            if case .error(let problem) = message.body { onFailure("\(message.source): \(problem.text)") }
+        }
+    }
+
+    /// Blocks for a moment.
+    func start() throws { try pipeline.setState(.playing) }
+
+    /// May block.
+    func stop() { _ = try? pipeline.setState(.null) }
+
+    /// - Parameter time: what comes out of it has the same, nanoseconds.
+    func take(_ unit: ElementaryUnit, at time: UInt64) {
+        let buffer = Buffer(unit.bytes, pts: time)
+        switch unit.kind {
+        case .keyPicture: picture.push(buffer)
+        case .sound: sound.push(buffer)
+        }
+    }
+}

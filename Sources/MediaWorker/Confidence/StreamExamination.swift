@@ -1,0 +1,163 @@
+import GStreamer
+import LinuxSystem
+import Synchronization
+import TransportStream
+import WorkerProtocol
+
+/// Looks at a transport stream as a receiver would, and listens to it: rates, times and errors from its packets, black,
+/// frozen, silent and overdriven from its key pictures and its sound, and a small picture a second.
+///
+/// Wherever the bytes come from, it takes four steps:
+///
+///     let examination = try StreamExamination(
+///         file: PipelineFile(path: "…/confidence.pipeline"), limits: ContentLimits()) { sentence in … }
+///     try examination.start()                       // blocks for a moment: not on the cooperative pool
+///     examination.take(bytes, at: MonotonicClock.now())   // pieces of any size, from one thread, as they arrive
+///     examination.report(at: MonotonicClock.now())        // from any thread, at any time: waits for nothing
+///     examination.stop()
+///
+/// `restart` is called when what follows does not continue what came before (another connection). The times given are all that
+/// is measured against: nanoseconds that only grow. A file can be examined at any speed with times of its own, as long as
+/// `report` is asked with one of them.
+final class StreamExamination: Sendable {
+    fileprivate struct Seeing {
+        var judge: ContentJudge
+        var loudness = LiveLoudness()
+        var measured: (momentary: Double?, shortTerm: Double?, integrated: Double?) = (nil, nil, nil)
+        var measuredAt: UInt64 = 0
+        var size: (width: Int, height: Int)?
+    }
+
+    private let limits: ContentLimits
+    private let thumbnailer: Thumbnailer?
+    private let parsing = Mutex(StreamParsing())
+    private let seeing: Mutex<Seeing>
+    private let decoded = Atomic<UInt64>(0)
+    private let decoder: Mutex<ContentDecoder?>
+
+    /// - Parameters:
+    ///   - file: `confidence.pipeline`.
+    ///   - thumbnails: nil for none.
+    ///   - onFailure: called with a sentence from whichever thread when it decodes nothing any more.
+    init(
+        file: PipelineFile, values: [String: PlaceholderValue] = [:], limits: ContentLimits,
+        thumbnails: Thumbnailer? = nil, onFailure: @escaping @Sendable (String) -> Void
+    ) throws {
+        self.limits = limits
+        thumbnailer = thumbnails
+        seeing = Mutex(Seeing(judge: ContentJudge(limits)))
+        decoder = Mutex(nil)
+        let decoder = try ContentDecoder(
+            file: file, values: values, onPicture: { [weak self] in self?.see($0) },
+            onSound: { [weak self] in self?.hear($0) }, onFailure: onFailure)
+        self.decoder.withLock { $0 = decoder }
+    }
+
+    func start() throws {
+        try decoder.withLock { $0 }?.start()
+        try thumbnailer?.start()
+    }
+
+    /// May block.
+    func stop() {
+        decoder.withLock { decoder in
+            defer { decoder = nil }
+            return decoder
+        }?.stop()
+        thumbnailer?.stop()
+    }
+
+    /// What comes now does not continue what came before. Counts of errors and integrated loudness go on.
+    func restart() {
+        skip()
+        seeing.withLock { $0.judge.restart() }
+    }
+
+    /// Something was left out on the way to us, which is no fault of the stream.
+    func skip() {
+        parsing.withLock { parsing in
+            let (earlier, errorAt) = (parsing.errors, parsing.errorAt)
+            parsing = StreamParsing()
+            (parsing.earlier, parsing.errorAt) = (earlier, errorAt)
+        }
+    }
+
+    // MARK: What comes in
+
+    /// - Parameter now: when it arrived, nanoseconds.
+    func take(_ bytes: UnsafeRawBufferPointer, at now: UInt64) {
+        let (units, offset) = parsing.withLock { $0.take(bytes, at: now) }
+        if let offset { seeing.withLock { $0.judge.timing(offset, at: now) } }
+        guard !units.isEmpty, let decoder = decoder.withLock({ $0 }) else { return }
+        for unit in units { decoder.take(unit, at: now) }
+    }
+
+    private func see(_ sample: Sample) {
+        guard let buffer = sample.buffers.first, let caps = sample.caps, let format = caps.first,
+            let width = format["width"]?.intValue.map({ Int($0) }),
+            let height = format["height"]?.intValue.map({ Int($0) }), buffer.pts != Buffer.noTime
+        else { return }
+        decoded.add(1, ordering: .relaxed)
+        let seen = buffer.withBytes {
+            // Rows of 8-bit planes are padded to four bytes.
+            PictureSample(luma: $0, width: width, height: height, stride: (width + 3) / 4 * 4)
+        }
+        seeing.withLock { seeing in
+            seeing.size = (width, height)
+            if let seen { seeing.judge.picture(seen, at: buffer.pts) }
+        }
+        thumbnailer?.take(buffer, caps)
+    }
+
+    private func hear(_ sample: Sample) {
+        for buffer in sample.buffers where buffer.pts != Buffer.noTime {
+            decoded.add(1, ordering: .relaxed)
+            buffer.withBytes { bytes in
+                let samples = bytes.assumingMemoryBound(to: Float.self)
+                let level = SoundLevel(samples)
+                seeing.withLock { $0.hear(samples, level, at: buffer.pts) }
+            }
+        }
+    }
+
+    // MARK: What is known
+
+    /// Pictures and pieces of sound that have come out of the decoders.
+    var decodedCount: UInt64 { decoded.load(ordering: .relaxed) }
+    var bytes: UInt64 { parsing.withLock { $0.inspector.bytes } }
+
+    /// The newest JPEG; nil before the first, and where none are made.
+    var thumbnail: [UInt8]? { thumbnailer?.thumbnail }
+
+    func report(at now: UInt64) -> ContentReport {
+        var report = ContentReport()
+        let (begun, errorAge) = parsing.withLock { parsing in
+            parsing.fill(&report, at: now)
+            return (parsing.begunAt, parsing.errorAt.map { Double(now - min(now, $0)) / 1e9 })
+        }
+        seeing.withLock { seeing in
+            (report.picture.width, report.picture.height) = (seeing.size?.width, seeing.size?.height)
+            (report.sound.momentaryLufs, report.sound.shortTermLufs, report.sound.integratedLufs) = seeing.measured
+            if begun != nil { seeing.judge.complete(&report, at: now, begun: begun) }
+        }
+        if let errorAge, errorAge < limits.errorSeconds {
+            report.findings.append(Finding(reason: .transportErrors, seconds: errorAge, limitSeconds: 0))
+        }
+        for coding in [report.picture.coding, report.sound.coding].compactMap({ $0 })
+        where !StreamInspector.decodable.contains(coding) {
+            report.findings.append(Finding(reason: .unknownCoding(coding), seconds: 0, limitSeconds: 0))
+        }
+        return report
+    }
+}
+
+extension StreamExamination.Seeing {
+    fileprivate mutating func hear(_ samples: UnsafeBufferPointer<Float>, _ level: SoundLevel, at now: UInt64) {
+        judge.sound(level, at: now)
+        loudness?.add(samples)
+        guard let loudness, now >= measuredAt + 200_000_000 else { return }
+        measuredAt = now
+        measured = loudness.measure()
+        judge.loudness(measured.shortTerm, at: now)
+    }
+}
