@@ -9,6 +9,9 @@ import Synchronization
 ///
 /// The socket exists while there is media: `open` makes it, `close` takes it away and ends every reader, which is
 /// how readers learn at once that the media has ended.
+///
+/// One thread lets readers in and writes to all of them. It needs nothing that could be short later: dispatch, which
+/// cannot start a thread when memory is short, lost a feed's callers for ever.
 final class FeedServer: Sendable {
     private struct Reader {
         let descriptor: Int32
@@ -18,10 +21,9 @@ final class FeedServer: Sendable {
     }
 
     private struct State {
-        var listener: UnixListener?
+        var listener: ListeningSocket?
         var caps: FeedMessage?
         var readers: [Int32: Reader] = [:]
-        var ended = false
         var isOpen = false
         var dropped: UInt64 = 0
     }
@@ -69,16 +71,9 @@ final class FeedServer: Sendable {
         }
         guard isNew else { return }
         do {
-            let listener = try UnixListener.bind(
-                path: path, temporarySuffix: ".\(instance.prefix(8))", mode: 0o600
-            ) { [weak self] descriptor, _ in
-                guard let self else {
-                    Glibc.close(descriptor)
-                    return
-                }
-                self.add(descriptor)
-            }
+            let listener = try ListeningSocket.bind(path: path, temporarySuffix: ".\(instance.prefix(8))")
             state.withLock { $0.listener = listener }
+            Self.signal(wake)
         } catch {
             state.withLock { $0.isOpen = false }
             throw error
@@ -104,26 +99,13 @@ final class FeedServer: Sendable {
         let listener = state.withLock { state in
             state.isOpen = false
             // The writer owns the descriptors: it closes them, so that no number is used twice under it.
-            state.ended = !state.readers.isEmpty
             for key in state.readers.keys { shutdown(key, Int32(SHUT_RDWR)) }
             let listener = state.listener
             state.listener = nil
             return listener
         }
-        listener?.close()
+        listener?.withdraw()
         Self.signal(wake)
-    }
-
-    private func add(_ descriptor: Int32) {
-        let accepted = state.withLock { state in
-            guard state.isOpen, let caps = state.caps else { return false }
-            var reader = Reader(
-                descriptor: descriptor, queue: FeedQueue(policy: policy, limitBytes: limitBytes))
-            reader.queue.enqueue(caps, size: caps.size, isKey: true, always: true)
-            state.readers[descriptor] = reader
-            return true
-        }
-        if accepted { Self.signal(wake) } else { Glibc.close(descriptor) }
     }
 
     private static func signal(_ wake: Int32) {
@@ -137,18 +119,54 @@ final class FeedServer: Sendable {
 extension FeedServer {
     private static func writeLoop(_ wake: Int32, _ server: () -> FeedServer?) {
         var blocked: [Int32] = []
+        // Held while it is waited for, so that its number stays its own.
+        var listener: ListeningSocket?
+        var isShort = false
         while true {
             var waits = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+            if let listener { waits.append(pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)) }
             waits += blocked.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
-            // A reader that leaves while nothing is sent is noticed within this time.
-            poll(&waits, nfds_t(waits.count), 1000)
+            // A reader that leaves while nothing is sent is noticed within this time; a caller that could not be let
+            // in is tried again.
+            poll(&waits, nfds_t(waits.count), isShort ? 100 : 1000)
             var count: UInt64 = 0
             _ = read(wake, &count, 8)
             guard let server = server() else {
                 Glibc.close(wake)
                 return
             }
+            listener = server.listener
+            isShort = !server.admitAll(from: listener)
+            if isShort { listener = nil }
             blocked = server.writeAll()
+        }
+    }
+
+    private var listener: ListeningSocket? { state.withLock { $0.listener } }
+
+    /// Lets in who waits; false where somebody could not be let in, and waiting for callers would only turn in a circle.
+    private func admitAll(from listener: ListeningSocket?) -> Bool {
+        while let listener {
+            switch listener.accept() {
+            case .admitted(let descriptor): add(descriptor, from: listener)
+            case .nobody: return true
+            case .failed: return false
+            }
+        }
+        return true
+    }
+
+    private func add(_ descriptor: Int32, from listener: ListeningSocket) {
+        state.withLock { state in
+            // It may have been closed, and opened again, since somebody called.
+            guard state.listener === listener, let caps = state.caps else {
+                Glibc.close(descriptor)
+                return
+            }
+            var reader = Reader(
+                descriptor: descriptor, queue: FeedQueue(policy: policy, limitBytes: limitBytes))
+            reader.queue.enqueue(caps, size: caps.size, isKey: true, always: true)
+            state.readers[descriptor] = reader
         }
     }
 
