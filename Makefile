@@ -1,6 +1,6 @@
 SWIFT ?= swift
 SOURCES := Package.swift Sources Tests
-SCRIPTS := Scripts/setup Scripts/setup-tests .ci/run Tests/Fixtures/systemd-machine
+SCRIPTS := Scripts/setup Scripts/setup-tests .ci/run Tests/Fixtures/systemd-machine Tests/Fixtures/make-certificate
 
 # Where `make install` puts things, under DESTDIR when a package is made. The daemon looks for the worker beside itself and
 # for the pipelines in ../share.

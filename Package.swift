@@ -14,6 +14,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -56,9 +57,17 @@ let package = Package(
 
         // The daemon's half.
         .target(name: "VenuecastModel"),
+        // Certificates and tokens of what is served over the network.
+        .target(
+            name: "ArchiveAccess",
+            dependencies: [
+                "LinuxSystem", "VenuecastModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         .target(
             name: "VenuecastConfiguration",
-            dependencies: ["VenuecastModel", .product(name: "TOMLKit", package: "TOMLKit")]),
+            dependencies: ["ArchiveAccess", "VenuecastModel", .product(name: "TOMLKit", package: "TOMLKit")]),
         // Rundown, reports, as-run log: no media, no HTTP.
         .target(name: "Sessions", dependencies: ["VenuecastModel", "WorkerProtocol"]),
         .target(
@@ -67,7 +76,7 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "VenuecastConfiguration", "LinuxSystem", "Sessions", "Supervision", "VenuecastModel",
+                "ArchiveAccess", "VenuecastConfiguration", "LinuxSystem", "Sessions", "Supervision", "VenuecastModel",
                 "WorkerProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -82,11 +91,12 @@ let package = Package(
         .target(
             name: "ControlAPI",
             dependencies: [
-                "EventLog", "LinuxSystem", "VenuecastModel",
+                "ArchiveAccess", "EventLog", "LinuxSystem", "VenuecastModel",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(name: "Alarms", dependencies: ["LinuxSystem", "VenuecastModel"]),
@@ -99,7 +109,8 @@ let package = Package(
         .executableTarget(
             name: "venuecastd",
             dependencies: [
-                "Alarms", "VenuecastConfiguration", "ControlAPI", "ControlClient", "Coordinator", "EventLog",
+                "Alarms", "ArchiveAccess", "VenuecastConfiguration", "ControlAPI", "ControlClient", "Coordinator",
+                "EventLog",
                 "LinuxSystem",
                 "Monitoring", "Supervision", "VenuecastModel", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -115,12 +126,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(
             name: "VenuectlKit",
             dependencies: [
-                "VenuecastConfiguration", "CLinux", "ControlClient", "Delivery", "EventLog", "LinuxSystem",
-                "VenuecastModel",
+                "ArchiveAccess", "VenuecastConfiguration", "CLinux", "ControlClient", "Delivery", "EventLog",
+                "LinuxSystem", "VenuecastModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
@@ -154,7 +166,9 @@ let package = Package(
                 "Delivery", "LinuxSystem", "Matroska", "Rig", "Sessions", "VenuecastModel", "VenuectlKit",
                 "WorkerProtocol", "venuectl",
             ]),
-        .testTarget(name: "VenuecastConfigurationTests", dependencies: ["VenuecastConfiguration", "VenuecastModel"]),
+        .testTarget(
+            name: "VenuecastConfigurationTests",
+            dependencies: ["ArchiveAccess", "VenuecastConfiguration", "VenuecastModel"]),
         .testTarget(name: "SessionsTests", dependencies: ["Sessions", "VenuecastModel", "WorkerProtocol"]),
         .testTarget(
             name: "CoordinatorTests",
@@ -163,7 +177,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "ControlAPITests",
-            dependencies: ["ControlAPI", "ControlClient", "Delivery", "EventLog", "VenuectlKit", "VenuecastModel"]),
+            dependencies: [
+                "ArchiveAccess", "ControlAPI", "ControlClient", "Delivery", "EventLog", "LinuxSystem", "Rig",
+                "VenuectlKit", "VenuecastModel",
+            ]),
         .testTarget(name: "AlarmsTests", dependencies: ["Alarms", "LinuxSystem", "VenuecastModel"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),
         .testTarget(

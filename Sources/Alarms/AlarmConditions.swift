@@ -14,7 +14,9 @@ extension AlarmFacts {
     /// - Parameter seen: subjects of venues that have been connected.
     func conditions(_ policy: AlarmPolicy, seen: Set<String>) -> [AlarmCondition] {
         program(policy) + status.inputs.compactMap { input($0, policy) }
-            + status.venues.compactMap { venue($0, policy, seen) } + recording(policy) + workers(policy) + own(policy)
+            + status.venues.compactMap { venue($0, policy, seen) } + recording(policy) + archive(policy)
+            + workers(policy)
+            + own(policy)
     }
 
     /// Subjects that are meant to be off, and raise nothing.
@@ -28,6 +30,7 @@ extension AlarmFacts {
         well.formUnion(status.inputs.filter { $0.health == .ok }.map { "input/\($0.id)" })
         if status.program.health == .ok { well.insert("program") }
         if status.recording.health == .ok { well.insert("recording") }
+        if status.archive?.health == .ok { well.insert("archive") }
         return well
     }
 
@@ -94,6 +97,15 @@ extension AlarmFacts {
                 hold: isLost ? policy.recording : policy.impaired,
                 explainedBy: [Self.noProgram] + (isLost ? [] : [AlarmCondition.key("recording", "lost")]))
         ]
+    }
+
+    /// Nobody in the hall suffers from it: a warning, also when the station gets nothing.
+    private func archive(_ policy: AlarmPolicy) -> [AlarmCondition] {
+        (status.archive?.reasons ?? []).map { reason in
+            AlarmCondition(
+                kind: reason.code, subject: "archive", severity: .warning, code: reason.code, words: .archive(reason),
+                hold: policy.impaired)
+        }
     }
 
     /// What no other alarm is about: a process that cannot be ended, or that ends again and again.

@@ -47,6 +47,17 @@ extension AlarmWords {
         }
     }
 
+    static func archive(_ reason: Reason) -> AlarmWords {
+        reason.code == "certificate-ending"
+            ? AlarmWords(
+                reason, action: "From that day on the station fetches nothing any more over the network.",
+                actionZh: "到期后电视台将无法通过网络获取。")
+            : AlarmWords(
+                reason,
+                action: "Until then the station fetches nothing over the network; archive.sock goes on working.",
+                actionZh: "在此之前电视台无法通过网络获取；archive.sock 仍可使用。")
+    }
+
     static func input(_ input: InputStatus) -> AlarmWords {
         let reason = input.reasons.first
         return AlarmWords(

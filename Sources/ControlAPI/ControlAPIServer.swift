@@ -1,3 +1,4 @@
+import ArchiveAccess
 import EventLog
 import Glibc
 import Hummingbird
@@ -10,7 +11,7 @@ import ServiceLifecycle
 import Synchronization
 import VenuecastModel
 
-/// HTTP over Unix sockets: one Hummingbird application a socket, since each binds one address.
+/// HTTP over Unix sockets, and over the network for the archive: one Hummingbird application for each address.
 ///
 /// Before it runs, the caller holds the run directory's lock: a socket that is already at a path is replaced.
 public struct ControlAPIServer: Service {
@@ -20,16 +21,18 @@ public struct ControlAPIServer: Service {
     private let budget = RefusalBudget()
     private let sockets: [SocketConfiguration]
     private let scrapePort: Int?
+    private let archive: ArchiveGate?
     private let limits: ControlLimits
     private let logger: Logger
     private let onReady: @Sendable () async -> Void
 
     /// - Parameters:
     ///   - scrapePort: `/metrics`, `/healthz` and `/readyz` are served on TCP loopback as well, as soon as that port is free.
+    ///   - archive: recordings are served over the network as well, where it says.
     ///   - onReady: called once, when every socket can be connected to.
     public init(
         service: any ControlService, events: EventLog, monitor: any MonitorService, sockets: [SocketConfiguration],
-        scrapePort: Int? = nil, limits: ControlLimits = ControlLimits(), logger: Logger,
+        scrapePort: Int? = nil, archive: ArchiveGate? = nil, limits: ControlLimits = ControlLimits(), logger: Logger,
         onReady: @escaping @Sendable () async -> Void = {}
     ) {
         self.service = service
@@ -37,6 +40,7 @@ public struct ControlAPIServer: Service {
         self.monitor = monitor
         self.sockets = sockets
         self.scrapePort = scrapePort
+        self.archive = archive
         self.limits = limits
         self.logger = logger
         self.onReady = onReady
@@ -51,6 +55,14 @@ public struct ControlAPIServer: Service {
             ServedSocket(server: self, socket: socket) { if awaited.isLast() { await onReady() } }
         }
         if let scrapePort { services.append(ServedPort(server: self, port: scrapePort)) }
+        if let archive {
+            services.append(
+                ArchiveListener(gate: archive, logger: logger) { address, onRunning in
+                    application(
+                        .archive, .hostname(address.host, port: address.port), gate: archive, usesTLS: address.usesTLS
+                    ) { _ in onRunning() }
+                })
+        }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) },
@@ -105,25 +117,30 @@ public struct ControlAPIServer: Service {
         }
     }
 
+    /// - Parameter gate: over the network, with its tokens.
     private func application(
-        _ role: SocketRole, _ address: BindAddress,
+        _ role: SocketRole, _ address: BindAddress, gate: ArchiveGate? = nil, usesTLS: Bool = false,
         onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) -> Application<ControlResponder> {
         let census = ConnectionCensus(limit: limits.connectionsPerProcess)
         var quiet = logger
         // Hummingbird says where it listens, which is the private place.
         quiet.logLevel = max(logger.logLevel, .warning)
+        let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+                ConnectionCensusHandler(census), DeafClientHandler(patience: limits.patience),
+            ],
+            idleTimeout: TimeAmount(limits.patience),
+            httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384))
         return Application(
             responder: ControlResponder(
-                service: service, role: role, limits: limits, events: events, monitor: monitor, budget: budget,
-                logger: logger),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [
-                        ConnectionCensusHandler(census), DeafClientHandler(patience: limits.patience),
-                    ],
-                    idleTimeout: TimeAmount(limits.patience),
-                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384))),
+                service: service, role: role, gate: gate, limits: limits, events: events, monitor: monitor,
+                budget: budget, logger: logger),
+            server: HTTPServerBuilder { [http] responder in
+                let base = HTTP1Channel(responder: responder, configuration: http)
+                guard usesTLS, let gate else { return base }
+                return ArchiveChannel(base: base, gate: gate)
+            },
             configuration: ApplicationConfiguration(
                 address: address,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)),

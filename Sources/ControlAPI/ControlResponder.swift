@@ -1,3 +1,4 @@
+import ArchiveAccess
 import EventLog
 import Hummingbird
 import HummingbirdCore
@@ -21,6 +22,8 @@ struct ControlContext: InitializableFromSource, Sendable {
 struct ControlResponder: HTTPResponder {
     let service: any ControlService
     let role: SocketRole
+    /// Over the network: nobody is known there but by a token.
+    let gate: ArchiveGate?
     let limits: ControlLimits
     let events: EventLog
     let monitor: any MonitorService
@@ -28,6 +31,19 @@ struct ControlResponder: HTTPResponder {
     let logger: Logger
 
     func respond(to request: Request, context: ControlContext) async throws -> Response {
+        guard let gate else { return try await respond(to: request, context, owner: nil) }
+        if let owner = gate.owner(request.headers[.authorization]) {
+            return try await respond(to: request, context, owner: owner)
+        }
+        await recordStranger(context.channel.remoteAddress?.ipAddress, request)
+        // Its body is not read.
+        var response = Response.problem(.noToken)
+        response.headers[.wwwAuthenticate] = "Basic realm=\"Venuecast\", charset=\"UTF-8\", Bearer"
+        response.headers[.connection] = "close"
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func respond(to request: Request, _ context: ControlContext, owner: String?) async throws -> Response {
         let body: ByteBuffer
         do {
             body = try await read(request, context.channel)
@@ -36,17 +52,17 @@ struct ControlResponder: HTTPResponder {
             close(context.channel, after: limits.patience)
             var response = Response.problem(.tooLarge(limit: limits.bodySize))
             response.headers[.connection] = "close"
-            let peer = await Peer.identify(context.channel)
-            await record(request, peer, body: nil, response: response, error: .tooLarge(limit: limits.bodySize))
+            let caller = await Caller.identify(context.channel, owner: owner)
+            await record(request, caller, body: nil, response: response, error: .tooLarge(limit: limits.bodySize))
             return response
         }
         var failure: ControlError?
         var response: Response
         let arrivedAt = UInt64(MonotonicInstant.now.nanoseconds)
         let changes = request.method != .get && request.method != .head
-        let peer = changes ? await Peer.identify(context.channel) : nil
+        let caller = changes ? await Caller.identify(context.channel, owner: owner) : nil
         do {
-            response = try await answer(request, body, peer, arrivedAt)
+            response = try await answer(request, body, caller, arrivedAt)
         } catch {
             failure = error
             response = .problem(error)
@@ -54,12 +70,12 @@ struct ControlResponder: HTTPResponder {
                 response.headers[.allow] = methods(of: request).map(\.rawValue).joined(separator: ", ")
             }
         }
-        await record(request, peer, body: body, response: response, error: failure)
+        await record(request, caller, body: body, response: response, error: failure)
         return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func answer(
-        _ request: Request, _ body: ByteBuffer, _ peer: Peer?, _ arrivedAt: UInt64
+        _ request: Request, _ body: ByteBuffer, _ caller: Caller?, _ arrivedAt: UInt64
     ) async throws(ControlError) -> Response {
         let path = request.uri.path.split(separator: "/")
         let method = request.method == .head ? .get : request.method
@@ -78,7 +94,8 @@ struct ControlResponder: HTTPResponder {
         guard route.isOn(role) else { throw route.method == .post ? .readOnly : .notHere(request.uri.path) }
         do {
             let call = Call(
-                parameters: parameters, body: body, person: peer?.person ?? .unknown, role: role, arrivedAt: arrivedAt,
+                parameters: parameters, body: body, person: caller?.person ?? .unknown, role: role,
+                arrivedAt: arrivedAt,
                 query: Dictionary(
                     request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 }),
                 headers: request.headers,
@@ -117,7 +134,7 @@ struct ControlResponder: HTTPResponder {
 
     /// Who asked for a change, for what, and what came of it. What only reads is not on record.
     private func record(
-        _ request: Request, _ peer: Peer?, body: ByteBuffer?, response: Response, error: ControlError?
+        _ request: Request, _ caller: Caller?, body: ByteBuffer?, response: Response, error: ControlError?
     ) async {
         guard request.method != .get, request.method != .head else { return }
         var metadata: Logger.Metadata = [
@@ -125,10 +142,8 @@ struct ControlResponder: HTTPResponder {
             "method": "\(request.method.rawValue)",
             "path": "\(request.uri.path)",
             "status": "\(response.status.code)",
-            "uid": "\(peer.map { "\($0.uid)" } ?? "unknown")",
-            "pid": "\(peer.map { "\($0.pid)" } ?? "unknown")",
-            "loginUid": "\(peer?.loginUID.map { "\($0)" } ?? "none")",
         ]
+        metadata.merge(caller?.metadata ?? Caller.unknown) { $1 }
         if let body, let take = try? TakeRequest(reading: body), request.uri.path.hasSuffix("/take") {
             metadata["input"] = "\(take.input)"
             metadata["force"] = "\(take.force ?? false)"
@@ -139,7 +154,7 @@ struct ControlResponder: HTTPResponder {
         } else {
             logger.notice("Done", metadata: metadata)
         }
-        await recordOrder(request, peer, body, error)
+        await recordOrder(request, caller, body, error)
     }
 }
 
@@ -147,17 +162,29 @@ extension ControlResponder {
     /// The answer waits this long for the record to be on the disk, and no longer.
     private static let recordingDeadline = Duration.milliseconds(500)
 
-    private func recordOrder(_ request: Request, _ peer: Peer?, _ body: ByteBuffer?, _ error: ControlError?) async {
+    private func recordOrder(_ request: Request, _ caller: Caller?, _ body: ByteBuffer?, _ error: ControlError?) async {
         var draft = Order(path: request.uri.path, body: body).draft
-        draft.who = peer?.actor(role)
+        draft.who = caller?.actor(role)
+        if let address = caller?.address { draft.details["from"] = address }
         draft.outcome = error == nil ? .ok : .refused
         if let error {
-            guard let withheld = budget.spend(peer?.uid) else { return }
+            guard let withheld = budget.spend(caller?.uid) else { return }
             draft.details["code"] = error.code
             draft.details["reason"] = error.detail
             if withheld > 0 { draft.details["refusedBeforeUnrecorded"] = "\(withheld)" }
         }
         await events.record(draft, within: Self.recordingDeadline)
+    }
+
+    /// Somebody without a token, or with a wrong one, which is not told from each other and nowhere written down.
+    private func recordStranger(_ address: String?, _ request: Request) async {
+        logger.warning("Refused: no valid token", metadata: ["from": "\(address ?? "unknown")"])
+        guard request.headers[.authorization] != nil, let withheld = budget.spend(nil) else { return }
+        var draft = EventDraft(
+            EventKind.order, "archive", outcome: .refused,
+            details: ["action": "enter", "code": ControlError.noToken.code, "from": address ?? "unknown"])
+        if withheld > 0 { draft.details["refusedBeforeUnrecorded"] = "\(withheld)" }
+        events.record(draft)
     }
 }
 
@@ -172,6 +199,11 @@ extension ControlError {
             detail: "\(path) is not for this socket.",
             nextStep: "Files of recordings are on archive.sock, everything else is on control.sock.")
     }
+
+    fileprivate static let noToken = ControlError(
+        status: 401, code: "no-token", title: "Who are you?", detail: "There is no valid token in the request.",
+        nextStep: "Send the one that you were given: Authorization: Bearer TOKEN, or as the password in a browser.",
+        detailZh: "请求中没有有效的令牌。", nextStepZh: "请使用分配给您的令牌：Authorization: Bearer TOKEN，或在浏览器中作为密码输入。")
 
     fileprivate static func tooLarge(limit: Int) -> ControlError {
         ControlError(

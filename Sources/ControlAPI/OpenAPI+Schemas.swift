@@ -8,7 +8,7 @@ extension OpenAPI {
             "code": { "type": "string" }, "text": { "type": "string" }, "textZh": { "type": "string" } } },
           "ActivityStatus": { "type": "object",
             "required": ["activity", "health", "time", "startedAt", "version", "program", "inputs", "venues",
-                         "recording", "session", "alarms"],
+                         "recording", "session", "alarms", "archive"],
             "properties": {
               "activity": { "type": "string" },
               "health": { "$ref": "#/components/schemas/Health" },
@@ -20,7 +20,14 @@ extension OpenAPI {
               "venues": { "type": "array", "items": { "$ref": "#/components/schemas/VenueStatus" } },
               "recording": { "$ref": "#/components/schemas/RecordingStatus" },
               "session": { "oneOf": [ { "$ref": "#/components/schemas/SessionStatus" }, { "type": "null" } ] },
-              "alarms": { "type": "array", "items": { "$ref": "#/components/schemas/AlarmStatus" } } } },
+              "alarms": { "type": "array", "items": { "$ref": "#/components/schemas/AlarmStatus" } },
+              "archive": { "oneOf": [ { "$ref": "#/components/schemas/ArchiveStatus" }, { "type": "null" } ] } } },
+          "ArchiveStatus": { "type": "object", "required": ["health", "listen", "certificateExpires", "reasons"],
+            "properties": {
+              "health": { "$ref": "#/components/schemas/Health" },
+              "listen": { "type": "string" },
+              "certificateExpires": { "type": ["string", "null"], "format": "date-time" },
+              "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } } } },
           "AcknowledgeRequest": { "type": "object", "properties": {
             "by": { "type": "string", "description": "the person's name; the user's where it is left out" } } },
           "AlarmStatus": { "type": "object",
@@ -84,11 +91,11 @@ extension OpenAPI {
             "hash": { "type": "string", "pattern": "^[0-9a-f]{64}$",
               "description": "SHA-256 over the previous event's hash and this one's line without its hash" } } },
           "Actor": { "type": "object", "required": ["uid", "user", "loginUser", "pid", "role"], "properties": {
-            "uid": { "type": "integer" },
-            "user": { "type": ["string", "null"] },
+            "uid": { "type": ["integer", "null"], "description": "null over the network" },
+            "user": { "type": ["string", "null"], "description": "over the network: whose token it was" },
             "loginUser": { "type": ["string", "null"], "description": "who logged in, kept through sudo" },
             "pid": { "type": ["integer", "null"] },
-            "role": { "type": "string", "enum": ["operator", "monitor"], "description": "of the socket" } } },
+            "role": { "type": "string", "enum": ["operator", "monitor", "archive"], "description": "of the socket" } } },
           "AudioStatus": { "type": "object", "required": ["peakDbfs", "loudnessLufs"], "properties": {
             "peakDbfs": { "type": ["number", "null"], "description": "dBFS, the last second's, the louder channel's" },
             "loudnessLufs": { "type": ["number", "null"], "description": "null: not measured" },

@@ -35,9 +35,6 @@ struct Peer: Sendable, Equatable {
         Event.Actor(uid: uid, user: user, loginUser: loginUser, pid: pid, role: role.rawValue)
     }
 
-    /// A name service that does not answer costs nobody more than this.
-    private static let patience = Duration.milliseconds(500)
-
     /// With the login user, which is read from /proc, and the names; nil when the connection is gone already.
     static func identify(_ channel: any Channel) async -> Peer? {
         guard var peer = try? await credentials(of: channel).get() else { return nil }
@@ -46,22 +43,9 @@ struct Peer: Sendable, Equatable {
             try Files.read("/proc/\(pid)/loginuid", limit: 64)
         }
         peer.loginUID = text.flatMap { uid_t(String(decoding: $0, as: UTF8.self)) }.flatMap { $0 == .max ? nil : $0 }
-        let (uid, loginUID) = (peer.uid, peer.loginUID)
-        let names = await answer(within: patience) {
-            try? await NIOThreadPool.singleton.runIfActive { (name(of: uid), loginUID.flatMap(name(of:))) }
-        }
-        (peer.user, peer.loginUser) = (names ?? nil) ?? (nil, nil)
+        let names = await UserNames.find([peer.uid] + [peer.loginUID].compactMap { $0 })
+        peer.user = names[peer.uid]
+        peer.loginUser = peer.loginUID.flatMap { names[$0] }
         return peer
-    }
-
-    /// May ask a name service.
-    private static func name(of uid: uid_t) -> String? {
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: 16_384)
-        guard getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.pw_name else {
-            return nil
-        }
-        return String(cString: name)
     }
 }

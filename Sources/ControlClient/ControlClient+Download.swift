@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import VenuecastModel
 
 extension ControlClient {
@@ -31,23 +32,26 @@ extension ControlClient {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: Answer?.self)
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
-        head.headers = ["host": "localhost", "connection": "close", "accept": "*/*"]
+        head.headers = ["host": host, "connection": "close", "accept": "*/*"]
+        head.headers.add(contentsOf: credentials)
         if offset > 0, let etag {
             head.headers.add(name: "range", value: "bytes=\(offset)-")
             head.headers.add(name: "if-range", value: etag)
         }
         let connecting = ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(timeout))
-            .channelInitializer { [head, socket, timeout] channel in
+            .channelInitializer { [head, socket, timeout, remote] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try remote?.addTLS(to: channel)
                     try channel.pipeline.syncOperations.addHandler(IdleStateHandler(readTimeout: TimeAmount(timeout)))
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(
                         DownloadHandler(
-                            head: head, socket: socket, promise: promise, onHead: onHead, onBytes: onBytes))
+                            head: head, socket: socket, remote: remote, promise: promise, onHead: onHead,
+                            onBytes: onBytes))
                 }
             }
-            .connect(unixDomainSocketPath: socket)
+            .connect(to: self)
         connecting.whenFailure { promise.fail(explain($0)) }
         promise.futureResult.whenComplete { _ in connecting.whenSuccess { $0.close(promise: nil) } }
         let refusal = try await withTaskCancellationHandler {
@@ -68,6 +72,7 @@ private final class DownloadHandler: ChannelInboundHandler {
 
     private let head: HTTPRequestHead
     private let socket: String
+    private let remote: RemoteArchive?
     /// Nil: all of it came; otherwise what came instead of a file.
     private let promise: EventLoopPromise<ControlClient.Answer?>
     private let onHead: @Sendable (ControlClient.FileHead) throws -> Void
@@ -76,12 +81,14 @@ private final class DownloadHandler: ChannelInboundHandler {
     private var missing = 0
 
     init(
-        head: HTTPRequestHead, socket: String, promise: EventLoopPromise<ControlClient.Answer?>,
+        head: HTTPRequestHead, socket: String, remote: RemoteArchive?,
+        promise: EventLoopPromise<ControlClient.Answer?>,
         onHead: @escaping @Sendable (ControlClient.FileHead) throws -> Void,
         onBytes: @escaping @Sendable (ByteBufferView) throws -> Void
     ) {
         self.head = head
         self.socket = socket
+        self.remote = remote
         self.promise = promise
         self.onHead = onHead
         self.onBytes = onBytes
@@ -155,7 +162,9 @@ private final class DownloadHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(context, error is IOError || error is HTTPParserError ? ControlClientError.brokenOff(path: socket) : error)
+        if let remote, let refusal = remote.refusal(error) { return fail(context, refusal) }
+        let isBroken = error is IOError || error is HTTPParserError || error is NIOSSLError
+        fail(context, isBroken ? ControlClientError.brokenOff(path: socket) : error)
     }
 
     private func fail(_ context: ChannelHandlerContext, _ error: any Error) {

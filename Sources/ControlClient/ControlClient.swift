@@ -4,15 +4,24 @@ import NIOHTTP1
 import NIOPosix
 import VenuecastModel
 
-/// Asks the daemon, over its Unix socket; a connection for each question.
+/// Asks the daemon, over its Unix socket or over the network; a connection for each question.
 public struct ControlClient: Sendable {
+    /// The socket's path, or the address; what complaints name.
     public let socket: String
+    let remote: RemoteArchive?
     /// From the call to the last byte of the answer.
     public let timeout: Duration
 
     public init(socket: String, timeout: Duration = .seconds(5)) {
         self.socket = socket
         self.timeout = timeout
+        remote = nil
+    }
+
+    public init(_ remote: RemoteArchive, timeout: Duration = .seconds(30)) {
+        socket = remote.url
+        self.timeout = timeout
+        self.remote = remote
     }
 
     /// An answer as it came: any status.
@@ -73,21 +82,25 @@ public struct ControlClient: Sendable {
             promise.fail(ControlClientError.timedOut(path: socket, after: timeout))
         }
         var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
-        head.headers = ["host": "localhost", "connection": "close", "accept": "application/json"]
+        head.headers = ["host": host, "connection": "close", "accept": "application/json"]
+        head.headers.add(contentsOf: credentials)
         if method == .POST || !body.isEmpty {
             head.headers.add(name: "content-type", value: "application/json")
             head.headers.add(name: "content-length", value: "\(body.count)")
         }
         let connecting = ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(timeout))
-            .channelInitializer { [head, socket] channel in
+            .channelInitializer { [head, socket, remote] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try remote?.addTLS(to: channel)
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(
-                        ExchangeHandler(head: head, body: ByteBuffer(bytes: body), socket: socket, promise: promise))
+                        ExchangeHandler(
+                            head: head, body: ByteBuffer(bytes: body), socket: socket, remote: remote, promise: promise)
+                    )
                 }
             }
-            .connect(unixDomainSocketPath: socket)
+            .connect(to: self)
         connecting.whenFailure { promise.fail(explain($0)) }
         // Whatever the outcome, nothing is left behind: a late connection is closed as soon as it is there.
         promise.futureResult.whenComplete { _ in
@@ -101,7 +114,16 @@ public struct ControlClient: Sendable {
         }
     }
 
+    /// For the header of that name.
+    var host: String { remote?.authority ?? "localhost" }
+    var credentials: HTTPHeaders { remote.map { ["authorization": "Bearer \($0.token)"] } ?? [:] }
+
     func explain(_ error: any Error) -> ControlClientError {
+        if let remote { return remote.explain(error, timeout) }
+        return explainSocket(error)
+    }
+
+    private func explainSocket(_ error: any Error) -> ControlClientError {
         switch error {
         case let error as IOError where [ENOENT, ECONNREFUSED, ENOTSOCK, ENOTDIR].contains(error.errnoCode):
             .noDaemon(path: socket)

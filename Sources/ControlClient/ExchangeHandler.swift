@@ -13,10 +13,15 @@ final class ExchangeHandler: ChannelInboundHandler {
     private let head: HTTPRequestHead
     private let body: ByteBuffer
     private let socket: String
+    private let remote: RemoteArchive?
     private let promise: EventLoopPromise<ControlClient.Answer>
     private var answer = ControlClient.Answer(status: 0, headers: [:], body: Data())
 
-    init(head: HTTPRequestHead, body: ByteBuffer, socket: String, promise: EventLoopPromise<ControlClient.Answer>) {
+    init(
+        head: HTTPRequestHead, body: ByteBuffer, socket: String, remote: RemoteArchive?,
+        promise: EventLoopPromise<ControlClient.Answer>
+    ) {
+        self.remote = remote
         self.head = head
         self.body = body
         self.socket = socket
@@ -51,6 +56,7 @@ final class ExchangeHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let refusal = remote?.refusal(error) { return fail(context, refusal) }
         let failure: ControlClientError =
             error is IOError ? .brokenOff(path: socket) : .notUnderstood(path: socket, detail: "\(error)")
         fail(context, failure)

@@ -1,9 +1,13 @@
+import ArchiveAccess
+import Dispatch
 import Supervision
 import VenuecastConfiguration
 import VenuecastModel
 
 /// A changed configuration takes the place of the one in force: only what differs is touched.
 extension Coordinator {
+    private static let files = DispatchQueue(label: "venuecast.archive")
+
     public func reload(_ request: ReloadRequest) async throws(ControlError) -> ReloadReport {
         let isDryRun = request.dryRun ?? false
         let own = configuration.path
@@ -41,6 +45,7 @@ extension Coordinator {
             logger.error("the reload is refused; nothing was changed", metadata: ["because": "\(error)"])
             throw error
         }
+        await adoptArchive(loaded.archive)
         await adopt(loaded, after)
         record(EventDraft(report))
         logger.notice("reloaded the configuration", metadata: ["changes": "\(report.changes.count)"])
@@ -50,5 +55,15 @@ extension Coordinator {
                 metadata: ["worker": "\(change.worker)", "because": "\(change.because.joined(separator: "; "))"])
         }
         return report
+    }
+
+    /// Certificates and tokens are read again each time, whatever the configuration says: their files are what changes.
+    private func adoptArchive(_ settings: ArchiveSettings?) async {
+        do {
+            try await Self.files.perform { [archive] () throws(ArchiveFault) in try archive.adopt(settings) }
+        } catch {
+            logger.error(
+                "the archive goes on with the certificate and the tokens it has", metadata: ["because": "\(error)"])
+        }
     }
 }

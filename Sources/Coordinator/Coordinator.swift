@@ -1,3 +1,4 @@
+import ArchiveAccess
 import Foundation
 import LinuxSystem
 import Logging
@@ -20,6 +21,7 @@ public final actor Coordinator: ControlService {
     /// Puts on record what happens; does not wait.
     let record: @Sendable (EventDraft) -> Void
     private let board: AlarmBoard
+    let archive: ArchiveGate
     private let state: StateDirectory
     private let intents: IntentStore
     let sessionStore: SessionStore
@@ -55,10 +57,12 @@ public final actor Coordinator: ControlService {
         configuration: Configuration, loader: ConfigurationLoader, paths: RunPaths, stateDirectory: String,
         workerExecutable: String, workerEnvironment: [String: String],
         timing: SupervisionTiming = SupervisionTiming(), logger: Logger,
-        record: @escaping @Sendable (EventDraft) -> Void = { _ in }, board: AlarmBoard = AlarmBoard()
+        record: @escaping @Sendable (EventDraft) -> Void = { _ in }, board: AlarmBoard = AlarmBoard(),
+        archive: ArchiveGate = ArchiveGate()
     ) {
         self.logger = logger
         self.board = board
+        self.archive = archive
         self.record = record
         self.loader = loader
         inForce = Mutex(InForce(configuration: configuration, activity: Activity(configuration)))
@@ -123,6 +127,7 @@ public final actor Coordinator: ControlService {
     public nonisolated func status() async -> ActivityStatus {
         var status = report().status()
         status.alarms = board.alarms
+        status.archive = archive.status()
         return status
     }
 

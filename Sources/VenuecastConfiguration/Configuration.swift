@@ -1,3 +1,5 @@
+import ArchiveAccess
+
 /// An activity as its configuration file describes it, checked: every path is absolute, every value in its range.
 public struct Configuration: Sendable, Equatable {
     /// The file it was read from, absolute.
@@ -13,6 +15,9 @@ public struct Configuration: Sendable, Equatable {
     public var recording: Recording?
     public var events = Events()
     public var alarms = Alarms()
+    /// Nil: recordings are not served over the network.
+    public var archive: ArchiveSettings?
+    public var delivery = Delivery()
     /// The pipeline file every link runs, absolute.
     public var linkPipelineFile: String
 
@@ -247,6 +252,21 @@ public struct Configuration: Sendable, Equatable {
 
         /// No month is longer than 31 days.
         public var keepDays: Int { keepMonths * 31 }
+    }
+
+    /// What a delivery is like when its command does not say otherwise.
+    public struct Delivery: Sendable, Equatable {
+        /// Seconds before and after each report.
+        public var handleSeconds: Double?
+        /// `mono` or `stereo`.
+        public var sound: String?
+        public var mxf: Bool?
+        public var proxies: Bool?
+        public var master: Bool?
+        public var asciiNames: Bool?
+        public var gbk: Bool?
+
+        public init() {}
     }
 
     /// Who may talk to the daemon.

@@ -39,12 +39,32 @@ public struct ConfigurationLoader: Sendable {
         return (refused ? nil : reading.configuration, problems)
     }
 
-    private func read(_ path: String) -> Reading {
-        func refused(_ cause: String, _ nextStep: String, line: Int? = nil) -> Reading {
-            let place = line.map { "\(path):\($0)" } ?? path
-            let problem = Problem(
-                severity: .error, file: path, line: line, place: place, cause: cause, nextStep: nextStep)
-            return Reading(configuration: nil, problems: [problem], pipelineFiles: [])
+    /// What `recording deliver` wants to know of a file, and nothing else of it is looked at: its user need not be allowed to
+    /// read the keys that it names. Blocks.
+    public func readDelivery(path: String) -> (
+        delivery: Configuration.Delivery, recordings: String?, problems: [Problem]
+    ) {
+        let (text, refusal) = text(path)
+        guard let text else { return (Configuration.Delivery(), nil, refusal) }
+        do {
+            let findings = Findings(file: path, lines: LineIndex(text))
+            let root = Section(try TOMLNode.parse(text), path: "", findings: findings)
+            let reader = ConfigurationReader(path: path, findings: findings, shippedPipelines: nil)
+            return (reader.readDelivery(root), root.section("recording")?.text("directory"), findings.problems)
+        } catch {
+            let (cause, line) = TOMLNode.syntaxError(error)
+            return (Configuration.Delivery(), nil, [Self.refusal(path, cause, "correct this line", line: line)])
+        }
+    }
+
+    private static func refusal(_ path: String, _ cause: String, _ nextStep: String, line: Int? = nil) -> Problem {
+        let place = line.map { "\(path):\($0)" } ?? path
+        return Problem(severity: .error, file: path, line: line, place: place, cause: cause, nextStep: nextStep)
+    }
+
+    private func text(_ path: String) -> (text: String?, refusal: [Problem]) {
+        func refused(_ cause: String, _ nextStep: String) -> (String?, [Problem]) {
+            (nil, [Self.refusal(path, cause, nextStep)])
         }
         let absolute = PlainFile.absolute(path, from: FileManager.default.currentDirectoryPath)
         if let fault = PlainFile.fault(absolute) { return refused(fault.cause, fault.nextStep) }
@@ -54,6 +74,13 @@ public struct ConfigurationLoader: Sendable {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             return refused("is not UTF-8 text", "save it as UTF-8")
         }
+        return (text, [])
+    }
+
+    private func read(_ path: String) -> Reading {
+        let (text, refusal) = text(path)
+        guard let text else { return Reading(configuration: nil, problems: refusal, pipelineFiles: []) }
+        let absolute = PlainFile.absolute(path, from: FileManager.default.currentDirectoryPath)
         do {
             let tables = try TOMLNode.parse(text)
             let findings = Findings(file: path, lines: LineIndex(text))
@@ -61,7 +88,9 @@ public struct ConfigurationLoader: Sendable {
                 .read(tables)
         } catch {
             let (cause, line) = TOMLNode.syntaxError(error)
-            return refused(cause, "correct this line; the keys behind it have not been checked", line: line)
+            let problem = Self.refusal(
+                path, cause, "correct this line; the keys behind it have not been checked", line: line)
+            return Reading(configuration: nil, problems: [problem], pipelineFiles: [])
         }
     }
 

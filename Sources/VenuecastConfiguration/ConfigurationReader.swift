@@ -35,6 +35,8 @@ final class ConfigurationReader {
         let recording = readRecording(root, inputs)
         let events = readEvents(root)
         let alarms = readAlarms(root)
+        let archive = readArchive(root)
+        let delivery = readDelivery(root)
         let link = pipelineFile("link-srt", place: "venues")
         root.finish()
 
@@ -44,6 +46,8 @@ final class ConfigurationReader {
             control: control, recording: recording, linkPipelineFile: link ?? "")
         configuration.events = events
         configuration.alarms = alarms
+        configuration.archive = archive
+        configuration.delivery = delivery
         checkUplink(configuration)
         return Reading(
             configuration: configuration, problems: findings.problems, pipelineFiles: pipelineFiles)

@@ -2,27 +2,28 @@ import Foundation
 
 /// Something done by a person, or something that happened: an element of `GET /v1/events`.
 public struct Event: Codable, Sendable, Equatable {
-    /// Who asked, as the kernel says it of the connection.
+    /// Who asked: as the kernel says it of a socket's connection; over the network, whose token it was.
     public struct Actor: Codable, Sendable, Equatable {
-        public var uid: UInt32
+        /// Null over the network.
+        @Nullable public var uid: UInt32?
         /// Null where the uid has no name.
         @Nullable public var user: String?
         /// The user who logged in, kept through `sudo`.
         @Nullable public var loginUser: String?
         @Nullable public var pid: Int32?
-        /// Of the socket: `operator`, `monitor`.
+        /// Of the socket: `operator`, `monitor`, `archive`.
         public var role: String
 
-        public init(uid: UInt32, user: String?, loginUser: String? = nil, pid: Int32? = nil, role: String) {
+        public init(uid: UInt32?, user: String?, loginUser: String? = nil, pid: Int32? = nil, role: String) {
+            self.role = role
             self.uid = uid
             self.user = user
             self.loginUser = loginUser
             self.pid = pid
-            self.role = role
         }
 
         /// The person behind it, as far as the system knows one.
-        public var name: String { loginUser ?? user ?? "uid \(uid)" }
+        public var name: String { loginUser ?? user ?? uid.map { "uid \($0)" } ?? "unknown" }
     }
 
     public enum Outcome: String, Codable, Sendable, CaseIterable {

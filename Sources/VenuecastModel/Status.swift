@@ -16,6 +16,8 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
     @Nullable public var session: SessionStatus?
     /// The gravest first, and those nobody has acknowledged before the others.
     public var alarms: [AlarmStatus] = []
+    /// Recordings over the network; null where they are not.
+    @Nullable public var archive: ArchiveStatus?
 
     public init(
         activity: String, health: Health, time: Date, startedAt: Date, version: String, program: ProgramStatus,
@@ -32,6 +34,7 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
         self.venues = venues
         self.recording = recording
         self.session = session
+        archive = nil
     }
 }
 

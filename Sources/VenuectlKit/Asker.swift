@@ -11,6 +11,8 @@ struct Asker: Sendable {
     /// For what only reads, in the order they are tried; the first is for what changes something as well.
     private(set) var sockets: [String]
     private(set) var timeout: Duration
+    /// Over the network instead.
+    private let remote: RemoteArchive?
 
     init(named: String?, environment: [String: String], timeout: Duration = .seconds(5)) {
         if let path = named ?? environment["VENUECAST_SOCKET"].flatMap({ $0.isEmpty ? nil : $0 }) {
@@ -19,12 +21,20 @@ struct Asker: Sendable {
             sockets = [Self.control, Self.monitor]
         }
         self.timeout = timeout
+        remote = nil
+    }
+
+    init(_ remote: RemoteArchive) {
+        sockets = [remote.url]
+        timeout = .seconds(30)
+        self.remote = remote
     }
 
     /// For recordings' files: their own socket, or everything's.
     init(archiveNamed name: String?, environment: [String: String]) {
         self.init(named: name, environment: environment)
         if sockets == [Self.control, Self.monitor] { sockets = [Self.archive, Self.control] }
+        timeout = .seconds(30)
     }
 
     /// The same, for an order that takes its time.
@@ -41,8 +51,7 @@ struct Asker: Sendable {
     }
 
     func get<Value: Decodable & Sendable>(_ path: String, as type: Value.Type) async throws -> Answer<Value> {
-        try await reading { socket in
-            let client = ControlClient(socket: socket, timeout: timeout)
+        try await reading { client in
             let data = try await client.data(get: path)
             return Answer(data: data, value: try client.decode(type, from: data))
         }
@@ -66,11 +75,12 @@ struct Asker: Sendable {
     }
 
     /// Goes on to the next socket where the one before is not for us; if none is, that is said of the first.
-    func reading<Value>(_ ask: (_ socket: String) async throws -> Value) async throws -> Value {
+    func reading<Value>(_ ask: (ControlClient) async throws -> Value) async throws -> Value {
+        if let remote { return try await ask(ControlClient(remote, timeout: timeout)) }
         var refusal: (any Error)?
         for socket in sockets {
             do {
-                return try await ask(socket)
+                return try await ask(ControlClient(socket: socket, timeout: timeout))
             } catch let error as ControlClientError {
                 guard case .notPermitted = error else { throw refusal ?? error }
                 refusal = refusal ?? error

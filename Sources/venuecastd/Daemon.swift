@@ -1,3 +1,4 @@
+import ArchiveAccess
 import ControlAPI
 import Coordinator
 import EventLog
@@ -36,11 +37,12 @@ struct Daemon {
         let events = EventLog(
             directory: "\(stateDirectory)/events", keepDays: configuration.events.keepDays, logger: logger)
         let board = AlarmBoard()
+        let archive = try gate(configuration)
         let coordinator = Coordinator(
             configuration: configuration, loader: loader, paths: RunPaths(directory: runDirectory),
             stateDirectory: stateDirectory,
             workerExecutable: worker, workerEnvironment: environment, logger: logger, record: { events.record($0) },
-            board: board)
+            board: board, archive: archive)
         let sockets = [
             socket("control.sock", .operator, configuration.control.operatorSocket),
             socket("monitor.sock", .monitor, configuration.control.monitorSocket),
@@ -55,7 +57,7 @@ struct Daemon {
             settings: { AlarmSettings(coordinator.alarmConfiguration) }, board: board)
         try await Session(
             coordinator: coordinator, events: events, monitor: monitor, sockets: sockets,
-            scrapePort: configuration.control.scrapePort,
+            scrapePort: configuration.control.scrapePort, archive: archive,
             limits: ControlLimits(downloadBytesPerSecond: configuration.control.archiveMbps * 125_000),
             signals: signals, heartbeat: heartbeat, logger: logger
         ).run()
@@ -68,6 +70,17 @@ struct Daemon {
         guard let configuration else { throw StartFailure.configuration(problems.map(\.description)) }
         for problem in problems { logger.warning("\(problem)") }
         return configuration
+    }
+
+    /// Checked a moment ago.
+    private func gate(_ configuration: Configuration) throws -> ArchiveGate {
+        let gate = ArchiveGate()
+        do {
+            try gate.adopt(configuration.archive)
+        } catch {
+            throw StartFailure.configuration(["archive: \(error)"])
+        }
+        return gate
     }
 
     private func socket(_ name: String, _ role: SocketRole, _ access: Configuration.Control.Socket)

@@ -1,3 +1,4 @@
+import ArchiveAccess
 import ControlAPI
 import Coordinator
 import EventLog
@@ -18,6 +19,7 @@ struct Session {
     let monitor: Monitor
     let sockets: [SocketConfiguration]
     let scrapePort: Int?
+    let archive: ArchiveGate
     let limits: ControlLimits
     let signals: DaemonSignals
     let heartbeat: Heartbeat
@@ -38,7 +40,7 @@ struct Session {
         let (occurrences, happened) = AsyncStream<Occurrence>.makeStream(bufferingPolicy: .bufferingOldest(16))
         let server = ControlAPIServer(
             service: coordinator, events: events, monitor: monitor, sockets: sockets, scrapePort: scrapePort,
-            limits: limits, logger: logger
+            archive: archive, limits: limits, logger: logger
         ) {
             happened.yield(.listening)
         }

@@ -31,6 +31,19 @@ import VenuecastModel
         #expect(watcher.ledger.alarms.isEmpty)
     }
 
+    @Test func aCertificateThatEndsIsAWarningBeforehand() throws {
+        var watcher = Watcher()
+        watcher.status.archive = ArchiveStatus(
+            health: .degraded, listen: "0.0.0.0:8443", reasons: [.sample("certificate-ending")])
+        #expect(watcher.watch(29).isEmpty)
+        #expect(watcher.watch(2).short == ["+archive"])
+        let alarm = try #require(watcher.ledger.alarms.first)
+        #expect(alarm.severity == .warning && alarm.cause == "Cause certificate-ending.")
+        #expect(alarm.action.hasPrefix("From that day on") && alarm.actionZh.contains("到期后"))
+        watcher.status.archive = ArchiveStatus(health: .ok, listen: "0.0.0.0:8443")
+        #expect(watcher.watch(11).short == ["-archive over"])
+    }
+
     @Test func whatPassesIsNoAlarm() {
         var watcher = Watcher()
         _ = watcher.watch(5)

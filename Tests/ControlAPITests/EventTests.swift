@@ -40,6 +40,21 @@ import VenuecastModel
         }
     }
 
+    /// However busy the machine is: who this machine itself knows is read from its file.
+    @Test func usersHaveTheirNames() async throws {
+        let file = """
+            root:x:0:0:root:/root:/bin/bash
+            # a comment
+            :x:7::::
+            other:x:0:0::/:/bin/sh
+            broken:x:nine:0
+            王工:x:1001:1001:,,,:/home/w:/bin/bash
+            short
+            """
+        #expect(UserNames.local(Array(file.utf8)) == [0: "root", 1001: "王工"])
+        #expect(await UserNames.find([0, 4_000_000_000]) == [0: "root"])
+    }
+
     @Test func readsOnlyPartOfThem() async throws {
         try await Stage.run { stage in
             for number in 1...20 { stage.events.record(EventDraft("worker.ended", "worker/link/v\(number % 2)")) }

@@ -14,7 +14,7 @@ import VenuectlKit
 /// Files of recordings over a real socket, asked for by curl and by our own client.
 @Suite(.timeLimit(.minutes(2))) struct FileTests {
     /// A session with a delivery, in a directory of its own.
-    private struct Archive {
+    struct Archive {
         let directory: String
         var session: String { "\(directory)/S1" }
         var clip: [UInt8] { Self.clip }

@@ -1,3 +1,4 @@
+import ArchiveAccess
 import ControlAPI
 import ControlClient
 import EventLog
@@ -38,6 +39,7 @@ struct Stage: Sendable {
 
     static func run(
         _ service: FakeControl = FakeControl(), limits: ControlLimits = ControlLimits(), group: String? = nil,
+        gate: ArchiveGate? = nil,
         _ body: @escaping @Sendable (Stage) async throws -> Void
     ) async throws {
         try await inDirectory { directory in
@@ -51,7 +53,7 @@ struct Stage: Sendable {
                     SocketConfiguration(path: stage.monitor, role: .monitor, mode: 0o666),
                     SocketConfiguration(path: stage.archive, role: .archive, mode: 0o660),
                 ],
-                limits: limits, logger: stage.log.logger(), onReady: { signal.finish() })
+                archive: gate, limits: limits, logger: stage.log.logger(), onReady: { signal.finish() })
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask {
                     defer { signal.finish() }
@@ -86,7 +88,9 @@ struct Stage: Sendable {
     }
 
     /// What curl says: the body, then the status on a line of its own.
-    func curl(_ arguments: String...) async throws -> (status: Int, text: String) {
+    func curl(_ arguments: String...) async throws -> (status: Int, text: String) { try await curl(arguments) }
+
+    func curl(_ arguments: [String]) async throws -> (status: Int, text: String) {
         let output = "\(directory)/curl-\(UUID().uuidString)"
         let process = try ProcessHandle.spawn(
             SpawnRequest(

@@ -96,6 +96,50 @@ extension DeliveryRuns {
             #expect(shown.0 == 1 && shown.1.contains("内容不符") && shown.1.contains("edit/S1.edl"))
         }
 
+        /// As the station asks, unless the command says otherwise.
+        @Test func theConfigurationSaysWhatTheStationWants() async throws {
+            let recording = try await recording()
+            let file = try recording.scratch.write(
+                "venuecast.toml",
+                Array(
+                    """
+                    # No activity, no inputs: nothing else is looked at.
+                    [recording]
+                    directory = "\(recording.recordings)"
+                    [delivery]
+                    sound = "stereo"
+                    handleSeconds = 0
+                    master = false
+                    asciiNames = true
+                    gbk = true
+
+                    """.utf8))
+            let first = await run(["recording", "deliver", "S1", "--to", recording.target, "--config", file])
+            #expect(first.0 == 0, "\(first.2)")
+            let folder = "\(recording.target)/20121126_S1"
+            let clip = DeliveredClip(path: "\(folder)/clips/20121126_S1_01.mov")
+            #expect(try await clip.painted() == Array(10..<50))
+            #expect(try await clip.probe().streams.filter { $0.codecType == "audio" }.map(\.channels) == [2])
+            #expect(!Files.exists("\(folder)/master") && Files.exists("\(folder)/edit/gbk/S1.edl"))
+
+            try FileManager.default.removeItem(atPath: folder)
+            let second = await run(
+                deliver(
+                    recording, "--config", file, "--with-master", "--sound", "mono", "--no-gbk", "--no-ascii-names",
+                    "--handles", "0.2"))
+            #expect(second.0 == 0, "\(second.2)")
+            let other = DeliveredClip(path: "\(folder)/clips/20121126_S1_01_市财政局.mov")
+            #expect(try await other.painted() == Array(5..<55))
+            #expect(try await other.probe().streams.filter { $0.codecType == "audio" }.map(\.channels) == [1, 1])
+            #expect(Files.exists("\(folder)/master") && !Files.exists("\(folder)/edit/gbk"))
+
+            try Files.writeAtomically(file, Array("[delivery]\nsond = \"mono\"\n".utf8))
+            let wrong = await run(deliver(recording, "--config", file))
+            #expect(wrong.0 == 1 && wrong.2.contains("write sound"), "\(wrong.2)")
+            let missing = await run(deliver(recording, "--config", "/nowhere.toml"))
+            #expect(missing.0 == 1 && missing.2.contains("there is no file"), "\(missing.2)")
+        }
+
         @Test func refusesInBothLanguages() async throws {
             let recording = try TestRecording()
             let missing = await run(deliver(recording, "--lang", "zh"))

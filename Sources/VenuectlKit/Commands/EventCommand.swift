@@ -67,8 +67,8 @@ struct EventCommand: ParsableCommand {
             var isAway = false
             while true {
                 do {
-                    try await context.asker.reading { socket in
-                        try await ControlClient(socket: socket).follow(filter.path(limit: nil), lastEventID: last) {
+                    try await context.asker.reading { client in
+                        try await client.follow(filter.path(limit: nil), lastEventID: last) {
                             isAway = false
                             last = $0.id ?? last
                             if context.json { return context.console.write($0.data + "\n") }

@@ -6,10 +6,12 @@ extension RecordingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "What was recorded, as it lies on the disk.")
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var global: GlobalOptions
 
         func run(_ context: Context) async throws {
-            let answer = try await context.asker.get("/v1/recordings", as: [RecordingSummary].self)
+            let asker = remote.url == nil ? context.asker : try remote.asker(context, global)
+            let answer = try await asker.get("/v1/recordings", as: [RecordingSummary].self)
             context.show(answer.data, else: context.recordingTable(answer.value))
         }
     }
@@ -21,10 +23,12 @@ extension RecordingCommand {
         @Argument(help: "The session's id.")
         var session: String
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var global: GlobalOptions
 
         func run(_ context: Context) async throws {
-            let answer = try await context.asker.get(Asker.recordingPath(session), as: RecordingDetail.self)
+            let asker = remote.url == nil ? context.asker : try remote.asker(context, global)
+            let answer = try await asker.get(Asker.recordingPath(session), as: RecordingDetail.self)
             context.show(answer.data, else: context.segmentTable(answer.value))
         }
     }

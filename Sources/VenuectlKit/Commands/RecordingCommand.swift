@@ -27,54 +27,28 @@ struct RecordingCommand: ParsableCommand {
             help: "A directory, on the disk that is handed over. Default: beside the recording, for `recording fetch`.")
         var target: String?
 
-        @Option(help: "Where the sessions' recordings lie.")
-        var recordings = "/var/lib/venuecast/recordings"
+        @Option(help: "Where the sessions' recordings lie. Default: as the configuration has it.")
+        var recordings: String?
 
-        @Option(help: "Seconds before and after each report that its clip has besides.")
-        var handles = DeliveryOptions().handleSeconds
+        @Option(
+            help: "The configuration; its [delivery] says what the station wants. Default: \(DeliveryChoices.usual).")
+        var config: String?
 
-        @Option(help: "Sound of the clips: mono (a track for each channel) or stereo (one track).")
-        var sound = DeliveryOptions.Sound.mono
-
-        @Flag(help: "Small MP4s as well, with the same timecode. They are encoded, while the machine is idle.")
-        var proxies = false
-
-        @Flag(help: "MXF OP1a as well: XDCAM HD422, 1080i50. They are encoded, while the machine is idle.")
-        var mxf = false
-
-        @Flag(help: "Without the segments of the recording itself.")
-        var withoutMaster = false
-
-        @Flag(help: "No Chinese in the names of files.")
-        var asciiNames = false
-
-        @Flag(help: "Edit list and markers in GBK as well, for systems that read nothing else.")
-        var gbk = false
-
+        @OptionGroup var choices: DeliveryChoices
         @OptionGroup var global: GlobalOptions
 
         func validate() throws {
-            guard handles >= 0, handles <= 600 else {
-                throw ValidationError("--handles are seconds, from 0 to 600.")
-            }
             guard !session.isEmpty, !session.contains("/"), session != ".", session != ".." else {
                 throw ValidationError("“\(session)” is no session's id.")
             }
         }
 
         func run(_ context: Context) async throws {
-            var options = DeliveryOptions()
-            options.handleSeconds = handles
-            options.sound = sound
-            options.includesProxies = proxies
-            options.includesMXF = mxf
-            options.includesMaster = !withoutMaster
-            options.usesASCIINames = asciiNames
-            options.includesGBK = gbk
+            let station = try DeliveryChoices.station(config)
+            let recordings = recordings ?? station.recordings
             let request = DeliveryRequest(
                 session: session, recordings: recordings, target: target ?? "\(recordings)/\(session)",
-                options: options,
-                software: ("Venuecast", Venuecast.version))
+                options: choices.options(station.delivery), software: ("Venuecast", Venuecast.version))
             let display = DeliveryDisplay(context)
             let report = try await display.showing { cancellation, progress in
                 try DeliveryJob(
@@ -116,8 +90,8 @@ extension RecordingCommand {
         static let configuration = CommandConfiguration(
             commandName: "fetch", abstract: "Gets a delivery from the daemon, reads it again and leaves a receipt.",
             discussion: """
-                Over archive.sock, also through `ssh -L`. Broken off, the same command goes on where it was. It was made by \
-                `recording deliver SESSION` without --to.
+                Over archive.sock, also through `ssh -L`; with --url over the network. Broken off, the same command goes on \
+                where it was. It was made by `recording deliver SESSION` without --to.
                 """)
 
         @Argument(help: "The session's id.")
@@ -129,14 +103,14 @@ extension RecordingCommand {
         @Option(help: "Its name, where there are several.")
         var delivery: String?
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var global: GlobalOptions
 
         func run(_ context: Context) async throws {
-            let asker = Asker(archiveNamed: global.socket, environment: context.console.environment)
+            let asker = try remote.asker(context, global)
             let display = DeliveryDisplay(context)
             let (session, directory, delivery) = (session, directory, delivery)
-            let (client, folder) = try await asker.reading { socket in
-                let client = ControlClient(socket: socket, timeout: .seconds(30))
+            let (client, folder) = try await asker.reading { client in
                 let fetch = RecordingFetch(
                     client: client, session: session, directory: directory, onProgress: display.show)
                 defer { display.clear() }
@@ -160,5 +134,3 @@ extension RecordingCommand {
         }
     }
 }
-
-extension DeliveryOptions.Sound: ExpressibleByArgument {}

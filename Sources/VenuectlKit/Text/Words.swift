@@ -72,6 +72,14 @@ struct Words: Sendable {
             "\(path) 上没有守护进程在监听。请启动它（systemctl start venuecastd），或用 --socket 指明它的套接字。"
         case .notPermitted(let path):
             "您无权使用 \(path)。请加入该文件所属的用户组（ls -l \(path)），或使用 sudo。"
+        case .unreachable(let url, let detail):
+            "无法连接 \(url)：\(detail)。请检查地址和网络，并询问主会场归档服务是否已开启。"
+        case .notTrusted(let url, let detail):
+            "\(url) 的证书不可信：\(detail)。请用 --ca 指定签发机构、使用证书中的名称，或询问主会场。"
+        case .timedOut(let path, let duration) where path.contains("://"):
+            "\(path) 在 \(duration.components.seconds) 秒内没有应答。请检查网络后重试。"
+        case .brokenOff(let path) where path.contains("://"):
+            "\(path) 的连接中断。请重新执行同一命令：已有的内容不会重复获取。"
         case .timedOut(let path, let duration):
             "\(path) 上的守护进程在 \(duration.components.seconds) 秒内没有应答。请查看其日志（journalctl -u venuecastd）；"
                 + "各会场的画面不受影响。"
