@@ -3,8 +3,9 @@ public enum Fault: Sendable, Equatable, CustomStringConvertible {
     case killWorker(String)
     /// Stopped, and continued after so many milliseconds.
     case stopWorker(String, milliseconds: Int)
-    /// The address space of a worker is cut down to what it has: the next allocation fails.
-    case starveWorkerOfMemory(String)
+    /// The address space of a worker is cut down to what it has, for so many milliseconds: what it asks for fails, or it
+    /// dies of that.
+    case starveWorkerOfMemory(String, milliseconds: Int)
     /// An input stops and goes on again and again.
     case flapInput(String)
     case stopReceiver(Int, milliseconds: Int)
@@ -24,7 +25,7 @@ public enum Fault: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .killWorker(let id): "kill -9 \(id)"
         case .stopWorker(let id, let time): "stop \(id) for \(time) ms"
-        case .starveWorkerOfMemory(let id): "no more memory for \(id)"
+        case .starveWorkerOfMemory(let id, let time): "no more memory for \(id) for \(time) ms"
         case .flapInput(let id): "\(id) flaps"
         case .stopReceiver(let index, let time): "the receiver of venue \(index) stands still for \(time) ms"
         case .dropReceiver(let index): "the receiver of venue \(index) dies"
@@ -40,7 +41,7 @@ public enum Fault: Sendable, Equatable, CustomStringConvertible {
     /// Whether a gap at this venue is explained by it: a fault on the venue's own link, and no other.
     func explainsGap(at venue: Int, linkID: String) -> Bool {
         switch self {
-        case .killWorker(linkID), .starveWorkerOfMemory(linkID), .stopWorker(linkID, _): true
+        case .killWorker(linkID), .starveWorkerOfMemory(linkID, _), .stopWorker(linkID, _): true
         case .stopReceiver(venue, _), .dropReceiver(venue), .reload(venue): true
         default: false
         }
@@ -66,7 +67,7 @@ public enum Fault: Sendable, Equatable, CustomStringConvertible {
         switch Int.random(in: 0..<(targets.hasOwnDisk ? 20 : 17), using: &generator) {
         case 0..<4: return .killWorker(worker())
         case 4..<6: return .stopWorker(worker(), milliseconds: Int.random(in: 200...7000, using: &generator))
-        case 6: return .starveWorkerOfMemory(worker())
+        case 6: return .starveWorkerOfMemory(worker(), milliseconds: Int.random(in: 500...15000, using: &generator))
         case 7..<9: return .flapInput(targets.inputs[Int.random(in: targets.inputs.indices, using: &generator)])
         case 9..<11: return .stopReceiver(venue(), milliseconds: Int.random(in: 200...7000, using: &generator))
         case 11: return .dropReceiver(venue())

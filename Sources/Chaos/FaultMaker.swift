@@ -13,8 +13,11 @@ struct FaultMaker {
             for pid in pids(id) { kill(pid, SIGKILL) }
         case .stopWorker(let id, let milliseconds):
             try await stop(pids(id), milliseconds)
-        case .starveWorkerOfMemory(let id):
-            for pid in pids(id) { try await limitMemory(pid) }
+        case .starveWorkerOfMemory(let id, let milliseconds):
+            let starved = pids(id)
+            for pid in starved { try await limitMemory(pid, to: "1048576") }
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            for pid in starved { try await limitMemory(pid, to: "unlimited") }
         case .flapInput(let id):
             for _ in 0..<4 { try await stop(pids(id), 700) }
         case .stopReceiver(let index, let milliseconds):
@@ -61,8 +64,9 @@ struct FaultMaker {
         try await Task.sleep(for: .milliseconds(300))
     }
 
-    private func limitMemory(_ pid: pid_t) async throws {
-        let tool = try rig.workspace.spawn("prlimit", ["--pid", "\(pid)", "--as=1048576"], log: "prlimit.log")
+    /// The soft limit alone: root may not be allowed to raise the other again.
+    private func limitMemory(_ pid: pid_t, to bytes: String) async throws {
+        let tool = try rig.workspace.spawn("prlimit", ["--pid", "\(pid)", "--as=\(bytes):"], log: "prlimit.log")
         // A worker that is just ending is not there any more: no fault, then.
         _ = await tool.waitForExit(timeout: .seconds(5))
     }

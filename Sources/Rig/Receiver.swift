@@ -77,8 +77,7 @@ public final class Receiver: Sendable {
 
     /// Its program dies, and the loop around it calls again.
     public func drop() {
-        guard let pid else { return }
-        for child in ProcessFacts.children(of: pid) { kill(child, SIGKILL) }
+        if let caller { kill(caller, SIGKILL) }
     }
 
     /// To the receiver and the loop around it: SIGSTOP, SIGCONT …
@@ -86,6 +85,9 @@ public final class Receiver: Sendable {
         guard let handle = process.withLock({ $0 }), handle.exitStatus == nil else { return }
         kill(-handle.pid, number)
     }
+
+    /// The program that calls; nil between two calls.
+    public var caller: pid_t? { pid.flatMap { ProcessFacts.children(of: $0).first } }
 
     /// The loop around it; nil when it does not run.
     public var pid: pid_t? { process.withLock { $0?.pid } }
