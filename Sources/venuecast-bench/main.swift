@@ -15,6 +15,8 @@ struct Measurement: Sendable {
         Measurement(name: "links", about: "CPU and memory of a link beside srt-live-transmit", run: LinkCost.run),
         Measurement(
             name: "twelve", about: "start, cost, restarts and takeover with twelve venues", run: TwelveVenues.run),
+        Measurement(
+            name: "systemd", about: "from systemctl start to READY with twelve venues (root)", run: SystemdStart.run),
         Measurement(name: "sync", about: "flash against beep, through failovers and restarts", run: FlashAndBeep.run),
         Measurement(
             name: "failover", about: "how long a closed and a frozen source stay on air", run: FailoverTimes.run),

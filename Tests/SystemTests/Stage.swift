@@ -99,22 +99,16 @@ struct Stage {
         try await run("venuectl", arguments, workspace)
     }
 
-    static func run(_ program: String, _ arguments: [String], _ workspace: Workspace) async throws
-        -> (code: Int32, output: String, complaint: String)
-    {
-        let name = "run-\(UInt32.random(in: 0...UInt32.max))"
-        let line = ([try Executables.find(program)] + arguments)
-            .map { "'\($0.replacing("'", with: "'\\''"))'" }.joined(separator: " ")
-        let process = try workspace.shell(
-            "exec \(line) >'\(workspace.file("\(name).out"))' 2>'\(workspace.file("\(name).err"))'", log: "\(name).log")
-        guard case .exited(let code) = await process.waitForExit(timeout: .seconds(60)) else {
-            throw RigError("\(line) did not end by itself")
-        }
-        func text(_ suffix: String) throws -> String {
-            String(decoding: try Files.read(workspace.file("\(name).\(suffix)"), limit: 1 << 20), as: UTF8.self)
-        }
-        return (code, try text("out"), try text("err"))
+    static func run(_ program: String, _ arguments: [String], _ workspace: Workspace) async throws -> ProgramOutcome {
+        try await workspace.run(program, arguments)
     }
+
+    @discardableResult
+    static func succeed(_ program: String, _ arguments: [String], _ workspace: Workspace) async throws -> String {
+        try await workspace.succeed(program, arguments)
+    }
+
+    static func text(of file: String) throws -> String { try Workspace.text(of: file) }
 }
 
 extension Receiver {

@@ -169,13 +169,6 @@ extension SystemTests {
 }
 
 extension SystemdMachine {
-    /// Returns when the daemon has said that it is ready.
-    func start() async throws {
-        let answer = try await systemctl("start", "venuecastd")
-        if answer.code != 0 { throw RigError("systemctl start failed: \(answer.complaint)") }
-        if try await property("ActiveState") != "active" { throw RigError("venuecastd is not active") }
-    }
-
     func wait(for name: String, _ value: String) async throws {
         try await waitFor("\(name) is \"\(value)\"", seen: { "\((try? await property(name)) ?? "")" }) {
             try await property(name) == value ? true : nil

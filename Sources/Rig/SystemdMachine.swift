@@ -1,14 +1,13 @@
 import Foundation
 import Glibc
 import LinuxSystem
-import Rig
 import VenuecastModel
 
 /// A small machine that runs systemd, with Venuecast installed by `make install`. Its network is ours, so that our
 /// receivers reach its venues.
-final class SystemdMachine: Sendable {
+public final class SystemdMachine: Sendable {
     /// Why none can be booted here; nil: it can.
-    static let obstacle: String? = {
+    public static let obstacle: String? = {
         guard let pipe = popen("'\(fixture)' check 2>&1", "r") else { return "a shell cannot be started" }
         var words = [CChar](repeating: 0, count: 1024)
         let count = fread(&words, 1, words.count, pipe)
@@ -16,7 +15,7 @@ final class SystemdMachine: Sendable {
         return pclose(pipe) == 0 ? nil : text.trimmingCharacters(in: .whitespacesAndNewlines)
     }()
 
-    static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    public static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path
     private static let fixture = "\(checkout)/Tests/Fixtures/systemd-machine"
 
@@ -29,7 +28,7 @@ final class SystemdMachine: Sendable {
     ///   - configuration: a file of ours that becomes `/etc/venuecast/venuecast.toml`.
     ///   - dropIn: lines of `[Service]` for `venuecastd.service`.
     ///   - stateDisk: whether `/var/lib/venuecast` is a file system of its own.
-    static func boot(_ workspace: Workspace, configuration: String, dropIn: String = "", stateDisk: Bool = false)
+    public static func boot(_ workspace: Workspace, configuration: String, dropIn: String = "", stateDisk: Bool = false)
         async throws -> SystemdMachine
     {
         let directory = workspace.file("machine")
@@ -37,8 +36,8 @@ final class SystemdMachine: Sendable {
         try await install(
             workspace, "DESTDIR=\(overlay)", "PREFIX=/srv/venuecast", "UNITDIR=/etc/systemd/system",
             "SYSUSERSDIR=/etc/sysusers.d", "TMPFILESDIR=/etc/tmpfiles.d")
-        try await Stage.succeed("cp", [configuration, "\(overlay)/etc/venuecast/venuecast.toml"], workspace)
-        try await Stage.succeed("chmod", ["0644", "\(overlay)/etc/venuecast/venuecast.toml"], workspace)
+        try await workspace.succeed("cp", [configuration, "\(overlay)/etc/venuecast/venuecast.toml"])
+        try await workspace.succeed("chmod", ["0644", "\(overlay)/etc/venuecast/venuecast.toml"])
         func write(_ name: String, _ text: String, mode: mode_t = 0o644) throws {
             let path = "\(directory)/\(name)"
             try Files.ensureDirectory(String(path[..<path.lastIndex(of: "/")!]), mode: 0o755)
@@ -55,7 +54,7 @@ final class SystemdMachine: Sendable {
             "#!/bin/sh\nset -e\nsystemd-sysusers /etc/sysusers.d/venuecast.conf\n"
                 + "systemd-tmpfiles --create /etc/tmpfiles.d/venuecast.conf\n", mode: 0o755)
         if stateDisk {
-            try await Stage.succeed("mkfs.ext4", ["-q", "\(directory)/disk", "64M"], workspace)
+            try await workspace.succeed("mkfs.ext4", ["-q", "\(directory)/disk", "64M"])
             try write("diskAt", "/var/lib/venuecast")
         }
         return try await SystemdMachine(workspace, directory)
@@ -65,9 +64,9 @@ final class SystemdMachine: Sendable {
         self.workspace = workspace
         fixture = try workspace.spawn(Self.fixture, ["boot", directory], log: "machine.log")
         initPid = try await waitFor(
-            "systemd's process", seen: { (try? Stage.text(of: workspace.file("machine.log"))) ?? "" }
+            "systemd's process", seen: { (try? Workspace.text(of: workspace.file("machine.log"))) ?? "" }
         ) {
-            pid_t(try Stage.text(of: "\(directory)/init").trimmingCharacters(in: .whitespacesAndNewlines))
+            pid_t(try Workspace.text(of: "\(directory)/init").trimmingCharacters(in: .whitespacesAndNewlines))
         }
         // Where the rig's client looks.
         symlink(path("/run/venuecast"), workspace.file("run"))
@@ -77,33 +76,40 @@ final class SystemdMachine: Sendable {
     }
 
     /// Everything on it is killed.
-    func end() async throws {
+    public func end() async throws {
         fixture.signal(SIGTERM)
         if await fixture.waitForExit(timeout: .seconds(10)) == nil { throw RigError("the machine does not end") }
     }
 
     /// One of its files, as we see it.
-    func path(_ path: String) -> String { "/proc/\(initPid)/root\(path)" }
+    public func path(_ path: String) -> String { "/proc/\(initPid)/root\(path)" }
 
     /// Runs something on it, as root.
     @discardableResult
-    func run(_ arguments: String...) async throws -> (code: Int32, output: String, complaint: String) {
-        try await Stage.run("nsenter", ["--target", "\(initPid)", "--all", "--"] + arguments, workspace)
+    public func run(_ arguments: String...) async throws -> ProgramOutcome {
+        try await workspace.run("nsenter", ["--target", "\(initPid)", "--all", "--"] + arguments)
     }
 
     @discardableResult
-    func systemctl(_ arguments: String...) async throws -> (code: Int32, output: String, complaint: String) {
-        try await Stage.run("nsenter", ["--target", "\(initPid)", "--all", "--", "systemctl"] + arguments, workspace)
+    public func systemctl(_ arguments: String...) async throws -> ProgramOutcome {
+        try await workspace.run("nsenter", ["--target", "\(initPid)", "--all", "--", "systemctl"] + arguments)
+    }
+
+    /// Returns when the daemon has said that it is ready.
+    public func start() async throws {
+        let answer = try await systemctl("start", "venuecastd")
+        if answer.code != 0 { throw RigError("systemctl start failed: \(answer.complaint)") }
+        if try await property("ActiveState") != "active" { throw RigError("venuecastd is not active") }
     }
 
     /// A property of `venuecastd.service`.
-    func property(_ name: String) async throws -> String {
+    public func property(_ name: String) async throws -> String {
         try await systemctl("show", "--value", "--property=\(name)", "venuecastd.service").output
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Our processes on it, with their ids here.
-    func processes() throws -> [pid_t] {
+    public func processes() throws -> [pid_t] {
         let namespace = try link("/proc/\(initPid)/ns/pid")
         return try Files.list("/proc").compactMap { pid_t($0) }.filter { pid in
             guard (try? link("/proc/\(pid)/ns/pid")) == namespace, ProcessFacts.isAlive(pid) else { return false }
@@ -112,7 +118,7 @@ final class SystemdMachine: Sendable {
     }
 
     /// What venuecastd and systemd said.
-    func journal() async -> String {
+    public func journal() async -> String {
         let answer = try? await run("journalctl", "--no-pager", "--output=cat", "--lines=60")
         return answer?.output ?? "no journal"
     }
@@ -120,13 +126,13 @@ final class SystemdMachine: Sendable {
     // MARK: -
 
     /// `make install` of what was built with these tests.
-    static func install(_ workspace: Workspace, _ settings: String...) async throws {
-        try await Stage.succeed(
-            "make", ["--directory", checkout, "install", "BUILT=\(Executables.directory)"] + settings, workspace)
+    public static func install(_ workspace: Workspace, _ settings: String...) async throws {
+        try await workspace.succeed(
+            "make", ["--directory", checkout, "install", "BUILT=\(Executables.directory)"] + settings)
     }
 
     private static func swiftLibraries() throws -> String {
-        let maps = try Stage.text(of: "/proc/self/maps")
+        let maps = try Workspace.text(of: "/proc/self/maps")
         guard let line = maps.split(separator: "\n").first(where: { $0.hasSuffix("/libswiftCore.so") }),
             let start = line.firstIndex(of: "/"), let end = line.lastIndex(of: "/")
         else { throw RigError("this test has no libswiftCore.so loaded") }
@@ -136,7 +142,7 @@ final class SystemdMachine: Sendable {
     /// The unit's limits allow real-time scheduling. A test machine may have taken the right to raise limits away from
     /// its root (`CAP_SYS_RESOURCE`, bit 24): there the service gets the capability instead.
     private static func priorities() throws -> String {
-        let line = try Stage.text(of: "/proc/self/status").split(separator: "\n").first { $0.hasPrefix("CapEff:") }
+        let line = try Workspace.text(of: "/proc/self/status").split(separator: "\n").first { $0.hasPrefix("CapEff:") }
         let capabilities = line.flatMap { UInt64($0.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16) }
         let mayRaiseLimits = (capabilities ?? 0) & (1 << 24) != 0
         return mayRaiseLimits ? "" : "CapabilityBoundingSet=CAP_SYS_NICE\nAmbientCapabilities=CAP_SYS_NICE\n"
@@ -144,19 +150,5 @@ final class SystemdMachine: Sendable {
 
     private func link(_ path: String) throws -> String {
         try FileManager.default.destinationOfSymbolicLink(atPath: path)
-    }
-}
-
-extension Stage {
-    static func text(of file: String) throws -> String {
-        String(decoding: try Files.read(file, limit: 8 << 20), as: UTF8.self)
-    }
-
-    /// Runs a program that must not fail.
-    @discardableResult
-    static func succeed(_ program: String, _ arguments: [String], _ workspace: Workspace) async throws -> String {
-        let result = try await run(program, arguments, workspace)
-        if result.code == 0 { return result.output }
-        throw RigError("\(program) failed with \(result.code): \(result.output)\(result.complaint)")
     }
 }
