@@ -67,7 +67,9 @@ let package = Package(
             ]),
         .target(
             name: "VenuecastConfiguration",
-            dependencies: ["ArchiveAccess", "VenuecastModel", .product(name: "TOMLKit", package: "TOMLKit")]),
+            dependencies: [
+                "ArchiveAccess", "LinuxSystem", "VenuecastModel", .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
         // Rundown, reports, as-run log: no media, no HTTP.
         .target(name: "Sessions", dependencies: ["VenuecastModel", "WorkerProtocol"]),
         .target(

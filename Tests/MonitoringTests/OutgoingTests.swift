@@ -201,7 +201,7 @@ private func message(_ id: String = "A1") -> AlarmMessage {
             // is not executed then (ETXTBSY).
             arguments: ["/bin/sh", script, "$(id); `id`", workspace.file("told")], environment: message().environment,
             deadline: .seconds(20))
-        #expect(await run.run() == nil)
+        #expect(await run.failure() == nil)
         #expect(String(decoding: try Files.read(workspace.file("told")), as: UTF8.self) == "$(id); `id`|A1|即墨收不到节目。")
     }
 
@@ -210,11 +210,12 @@ private func message(_ id: String = "A1") -> AlarmMessage {
         let script = try workspace.write(
             "hang", "#!/bin/sh\nsleep 3600 & echo $! >\"$1\"\nwait\n", mode: 0o700)
         let run = ChildRun(arguments: ["/bin/sh", script, workspace.file("pid")], deadline: .milliseconds(500))
-        #expect(await run.run()?.contains("was killed") == true)
+        #expect(await run.failure()?.contains("was killed") == true)
         let text = String(decoding: try Files.read(workspace.file("pid")), as: UTF8.self)
         let pid = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         try await waitFor("its child has ended") { ProcessFacts.isAlive(pid) ? nil : true }
-        #expect(await ChildRun(arguments: ["/bin/false"], deadline: .seconds(20)).run() == "exited with code 1")
-        #expect(await ChildRun(arguments: ["/nowhere/x"], deadline: .seconds(20)).run()?.contains("/nowhere/x") == true)
+        #expect(await ChildRun(arguments: ["/bin/false"], deadline: .seconds(20)).failure() == "exited with code 1")
+        #expect(
+            await ChildRun(arguments: ["/nowhere/x"], deadline: .seconds(20)).failure()?.contains("/nowhere/x") == true)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import LinuxSystem
 import Rig
@@ -123,6 +124,31 @@ extension SystemTests {
                 }
                 #expect(try await rig.pid(of: "link/shinan") == before)
                 rig.receivers[0].expectOneStream()
+            }
+        }
+
+        /// Each asks a worker whether the pipeline files parse.
+        @Test func leavesNothingOpen() async throws {
+            let stage = try Stage(venues: try Rig.Venue.reserve(1))
+            try await stage.run {
+                let rig = stage.rig
+                try rig.startDaemon()
+                try await rig.status("the daemon answers") { _ in true }
+                func pipes() throws -> Int {
+                    let directory = "/proc/\(try #require(rig.daemonPid))/fd"
+                    return try Files.list(directory).count {
+                        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\($0)")
+                        return target?.hasPrefix("pipe:") ?? false
+                    }
+                }
+                let before = try pipes()
+                for _ in 0..<5 {
+                    let reload = try await stage.venuectl("config", "reload")
+                    #expect(reload.code == 0, "\(reload.complaint)")
+                }
+                try await waitFor("as many pipes as before", seen: { "\(before), \((try? pipes()) ?? 0)" }) {
+                    try pipes() <= before ? true : nil
+                }
             }
         }
     }

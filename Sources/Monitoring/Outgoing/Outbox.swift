@@ -23,7 +23,7 @@ final class Outbox: Sendable {
             guard let target = settings().command, !target.arguments.isEmpty else { return nil }
             let run = ChildRun(
                 arguments: target.arguments, environment: message.environment, deadline: target.deadline)
-            return await run.run().map { "\(target.arguments[0]) \($0)" }
+            return await run.failure().map { "\(target.arguments[0]) \($0)" }
         }
     }
 

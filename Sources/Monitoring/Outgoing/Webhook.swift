@@ -23,7 +23,7 @@ struct Webhook: Sendable {
         if let unprepared { return unprepared }
         let failure = await ChildRun(
             arguments: [curl, "--disable", "--config", files[1]], output: .file(files[2]), deadline: Self.deadline
-        ).run()
+        ).failure()
         return await offPool {
             defer { for file in files { unlink(file) } }
             return Self.judge(failure, (try? Files.read(files[2], limit: 65_536)) ?? [])

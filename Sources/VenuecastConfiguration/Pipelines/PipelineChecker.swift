@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import LinuxSystem
 
 /// Asks whether a pipeline file parses.
 public struct PipelineChecker: Sendable {
@@ -17,58 +19,33 @@ public struct PipelineChecker: Sendable {
         executable: String, environment: [String: String]? = nil, deadline: Duration = .seconds(5)
     ) -> PipelineChecker {
         // A verbose GStreamer would say more than one sentence.
-        let environment = (environment ?? ProcessInfo.processInfo.environment).filter { $0.key != "GST_DEBUG" }
+        let environment = (environment ?? currentEnvironment()).filter { $0.key != "GST_DEBUG" }
         return PipelineChecker { path in
-            await withCheckedContinuation { continuation in
-                // A queue of its own: it waits for a process.
-                DispatchQueue(label: "venuecast.check-pipeline").async {
-                    continuation.resume(returning: run(executable, path, environment, deadline: deadline))
-                }
+            let words = "\(FileManager.default.temporaryDirectory.path)/venuecast-check-\(UUID().uuidString)"
+            defer { unlink(words) }
+            let outcome = await ChildRun(
+                SpawnRequest(
+                    executable: executable, arguments: ["--check-pipeline", path], environment: environment,
+                    output: .file(words)), deadline: deadline
+            ).run()
+            switch outcome {
+            case .ended(.exited(code: 0)): return nil
+            case .ended(let status):
+                return lastSentence(of: words) ?? "venuecast-worker \(status) and said nothing"
+            case .overdue: return "venuecast-worker did not answer within \(deadline.inSeconds.plain) s"
+            case .notStarted(let error):
+                return "\(executable) cannot be started (\(error)), so that nothing says whether it parses"
             }
         }
     }
 
-    private static func run(_ executable: String, _ path: String, _ environment: [String: String], deadline: Duration)
-        -> String?
-    {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = ["--check-pipeline", path]
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        let complaint = Pipe()
-        process.standardError = complaint
-        let ended = DispatchSemaphore(value: 0)
-        process.terminationHandler = { _ in ended.signal() }
-        do {
-            try process.run()
-        } catch {
-            return
-                "\(executable) cannot be started (\(error.localizedDescription)), so that nothing says whether it parses"
-        }
-        let seconds = Double(deadline.components.seconds) + Double(deadline.components.attoseconds) / 1e18
-        if ended.wait(timeout: .now() + seconds) == .timedOut {
-            kill(process.processIdentifier, SIGKILL)
-            // Reaps it; a process that survives SIGKILL is left to init.
-            _ = ended.wait(timeout: .now() + 1)
-            return "venuecast-worker did not answer within \(seconds.plain) s"
-        }
-        if process.terminationReason == .exit, process.terminationStatus == 0 { return nil }
-        let sentence = said(complaint.fileHandleForReading.fileDescriptor)
-        if !sentence.isEmpty { return sentence }
-        return "venuecast-worker ended with \(process.terminationStatus) and said nothing"
-    }
-
-    /// What is in the pipe now: a grandchild that still holds its other end is not waited for.
-    private static func said(_ descriptor: Int32) -> String {
-        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = max(0, read(descriptor, &buffer, buffer.count))
-        let lines = String(decoding: buffer[..<count], as: UTF8.self).split(whereSeparator: \.isNewline)
-        // GLib may have grumbled before: the last line is the worker's.
-        var sentence = lines.last.map { String($0) } ?? ""
+    /// GLib may have grumbled before: the last line is the worker's.
+    private static func lastSentence(of file: String) -> String? {
+        guard let bytes = try? Files.read(file, limit: 1 << 20),
+            let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).last
+        else { return nil }
+        var sentence = String(line)
         while sentence.last == "." || sentence.last?.isWhitespace == true { sentence.removeLast() }
-        return sentence
+        return sentence.isEmpty ? nil : sentence
     }
 }
