@@ -142,9 +142,11 @@ extension SystemTests {
                     }
                 }
                 let before = try pipes()
-                for _ in 0..<5 {
-                    let reload = try await stage.venuectl("config", "reload")
-                    #expect(reload.code == 0, "\(reload.complaint)")
+                for round in 1...5 {
+                    // One at a time: the next is refused until the one before is through.
+                    try await waitFor("reload \(round)") {
+                        try await stage.venuectl("config", "reload").code == 0 ? true : nil
+                    }
                 }
                 try await waitFor("as many pipes as before", seen: { "\(before), \((try? pipes()) ?? 0)" }) {
                     try pipes() <= before ? true : nil
