@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -78,7 +79,7 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "ArchiveAccess", "VenuecastConfiguration", "LinuxSystem", "Sessions", "Supervision", "VenuecastModel",
+                "ArchiveAccess", "VenuecastConfiguration", "Latency", "LinuxSystem", "Sessions", "Supervision", "VenuecastModel",
                 "WorkerProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -101,19 +102,26 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        // How late every venue is; what is measured against what is only estimated.
+        .target(name: "Latency", dependencies: ["LinuxSystem", "VenuecastModel"]),
+        .target(
+            name: "History",
+            dependencies: [
+                "LinuxSystem", "VenuecastModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(name: "Alarms", dependencies: ["LinuxSystem", "VenuecastModel"]),
         .target(
             name: "Monitoring",
             dependencies: [
-                "Alarms", "EventLog", "LinuxSystem", "VenuecastModel",
+                "Alarms", "EventLog", "History", "Latency", "LinuxSystem", "VenuecastModel",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "venuecastd",
             dependencies: [
                 "Alarms", "ArchiveAccess", "VenuecastConfiguration", "ControlAPI", "ControlClient", "Coordinator",
-                "EventLog",
-                "LinuxSystem",
+                "EventLog", "History", "Latency", "LinuxSystem",
                 "Monitoring", "Supervision", "VenuecastModel", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -183,12 +191,18 @@ let package = Package(
                 "ArchiveAccess", "ControlAPI", "ControlClient", "Delivery", "EventLog", "LinuxSystem", "Rig",
                 "VenuectlKit", "VenuecastModel",
             ]),
+        .testTarget(name: "LatencyTests", dependencies: ["Latency", "LinuxSystem", "VenuecastModel"]),
+        .testTarget(
+            name: "HistoryTests",
+            dependencies: [
+                "History", "LinuxSystem", "Rig", "VenuecastModel", .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "AlarmsTests", dependencies: ["Alarms", "LinuxSystem", "VenuecastModel"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LinuxSystem", "Rig", "VenuecastModel"]),
         .testTarget(
             name: "MonitoringTests",
             dependencies: [
-                "Monitoring", "EventLog", "LinuxSystem", "Rig", "VenuecastModel",
+                "Monitoring", "EventLog", "History", "Latency", "LinuxSystem", "Rig", "VenuecastModel",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(

@@ -37,10 +37,14 @@ public struct AlarmFacts: Sendable {
     public var eventsNotWritten: String?
     /// Why alarms do not reach whom they are for; nil while they do.
     public var notDelivered: String?
+    /// Why figures of the last hours are not kept; nil while they are.
+    public var historyNotKept: String?
 
     public init(
-        status: ActivityStatus, workers: [WorkerStatus], eventsNotWritten: String? = nil, notDelivered: String? = nil
+        status: ActivityStatus, workers: [WorkerStatus], eventsNotWritten: String? = nil, notDelivered: String? = nil,
+        historyNotKept: String? = nil
     ) {
+        self.historyNotKept = historyNotKept
         self.status = status
         self.workers = workers
         self.eventsNotWritten = eventsNotWritten

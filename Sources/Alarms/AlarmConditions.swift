@@ -130,6 +130,12 @@ extension AlarmFacts {
                     kind: "not-written", subject: "events", severity: .warning, code: "events-not-written",
                     words: .events(eventsNotWritten), hold: policy.recording))
         }
+        if let historyNotKept {
+            conditions.append(
+                AlarmCondition(
+                    kind: "not-kept", subject: "history", severity: .warning, code: "history-not-kept",
+                    words: .history(historyNotKept), hold: policy.recording))
+        }
         if let notDelivered {
             conditions.append(
                 AlarmCondition(

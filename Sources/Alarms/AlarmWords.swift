@@ -169,6 +169,14 @@ extension AlarmWords {
             actionZh: "请检查状态目录所在的磁盘（df -h /var/lib/venuecast）。播出不受影响。")
     }
 
+    static func history(_ cause: String) -> AlarmWords {
+        AlarmWords(
+            cause: "The figures of the last hours are not kept, or were lost: \(cause).",
+            causeZh: "最近几小时的历史数据未能保存或已丢失：\(cause)。",
+            action: "Look after the disk of the state directory (df -h /var/lib/venuecast). Pictures and alarms go on.",
+            actionZh: "请检查状态目录所在的磁盘（df -h /var/lib/venuecast）。播出和告警不受影响。")
+    }
+
     static func notDelivered(_ cause: String) -> AlarmWords {
         AlarmWords(
             cause: "Alarms do not reach whom they are for: \(cause).", causeZh: "告警无法送达：\(cause)。",

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -220,6 +221,15 @@ int clinux_real_time(pid_t thread) {
 int clinux_idle_io(void) {
     // 1 is IOPRIO_WHO_PROCESS, 3 is IOPRIO_CLASS_IDLE; no header of the C library has them.
     return syscall(SYS_ioprio_set, 1, 0, 3 << 13) < 0 ? -errno : 0;
+}
+
+int clinux_clock(struct clinux_clock *result) {
+    struct timex facts;
+    memset(&facts, 0, sizeof facts);
+    if (adjtimex(&facts) < 0) return -errno;
+    result->is_synchronised = (facts.status & STA_UNSYNC) == 0;
+    result->max_error_microseconds = facts.maxerror;
+    return 0;
 }
 
 int clinux_limit_real_time(unsigned seconds) {

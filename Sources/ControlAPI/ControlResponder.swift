@@ -111,6 +111,11 @@ struct ControlResponder: HTTPResponder {
         }
     }
 
+    private func isMeasurement(_ request: Request) -> Bool {
+        let path = request.uri.path.split(separator: "/")
+        return Route.all.contains { $0.isMeasurement && $0.method == request.method && $0.match(path) != nil }
+    }
+
     private func methods(of request: Request) -> [HTTPRequest.Method] {
         let path = request.uri.path.split(separator: "/")
         let methods = Route.all.filter { $0.match(path) != nil }.map(\.method)
@@ -137,6 +142,7 @@ struct ControlResponder: HTTPResponder {
         _ request: Request, _ caller: Caller?, body: ByteBuffer?, response: Response, error: ControlError?
     ) async {
         guard request.method != .get, request.method != .head else { return }
+        if error == nil, isMeasurement(request) { return }
         var metadata: Logger.Metadata = [
             "role": "\(role.rawValue)",
             "method": "\(request.method.rawValue)",

@@ -8,7 +8,7 @@ extension OpenAPI {
             "code": { "type": "string" }, "text": { "type": "string" }, "textZh": { "type": "string" } } },
           "ActivityStatus": { "type": "object",
             "required": ["activity", "health", "time", "startedAt", "version", "program", "inputs", "venues",
-                         "recording", "session", "alarms", "archive"],
+                         "recording", "clock", "session", "alarms", "archive"],
             "properties": {
               "activity": { "type": "string" },
               "health": { "$ref": "#/components/schemas/Health" },
@@ -19,6 +19,7 @@ extension OpenAPI {
               "inputs": { "type": "array", "items": { "$ref": "#/components/schemas/InputStatus" } },
               "venues": { "type": "array", "items": { "$ref": "#/components/schemas/VenueStatus" } },
               "recording": { "$ref": "#/components/schemas/RecordingStatus" },
+              "clock": { "oneOf": [ { "$ref": "#/components/schemas/ClockStatus" }, { "type": "null" } ] },
               "session": { "oneOf": [ { "$ref": "#/components/schemas/SessionStatus" }, { "type": "null" } ] },
               "alarms": { "type": "array", "items": { "$ref": "#/components/schemas/AlarmStatus" } },
               "archive": { "oneOf": [ { "$ref": "#/components/schemas/ArchiveStatus" }, { "type": "null" } ] } } },
@@ -166,9 +167,7 @@ extension OpenAPI {
               "recommendedLatencyMs": { "type": ["integer", "null"],
                 "description": "the SRT latency that this line would need" },
               "reconnects": { "type": "integer" } } },
-          "LatencyStatus": { "type": "object", "required": ["ms", "source"], "properties": {
-            "ms": { "type": ["number", "null"], "description": "from the programme to the far decoder's input" },
-            "source": { "type": ["string", "null"], "enum": ["measured", "estimated", null] } } },
+        \#(latencySchemas)
           "WorkerStatus": { "type": "object",
             "required": ["id", "pid", "state", "startedAt", "restarts", "cpuPercent", "memoryBytes", "lastError",
                          "nextStartSeconds", "endings"],

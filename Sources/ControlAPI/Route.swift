@@ -34,6 +34,8 @@ struct Route: Sendable {
     let path: String
     /// On whose sockets it is; nil: what reads is on those of operators and of monitoring, what changes on operators' alone.
     var roles: Set<SocketRole>?
+    /// Comes every few seconds and asks for nothing: only what is refused of it is on record.
+    var isMeasurement = false
     let answer: @Sendable (any ControlService, Call) async throws -> Response
 
     /// The values of the path's parameters, percent-decoded; nil when the path is another.
@@ -69,7 +71,7 @@ extension Route {
     }
 
     static let all: [Route] =
-        files + reads + eventReads + alarms + sessionReads + sessionActions + recordingReads + venueActions
+        files + reads + latency + eventReads + alarms + sessionReads + sessionActions + recordingReads + venueActions
         + programActions
         + daemonActions
 

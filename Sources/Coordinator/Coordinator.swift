@@ -1,5 +1,6 @@
 import ArchiveAccess
 import Foundation
+import Latency
 import LinuxSystem
 import Logging
 import Sessions
@@ -22,6 +23,7 @@ public final actor Coordinator: ControlService {
     let record: @Sendable (EventDraft) -> Void
     private let board: AlarmBoard
     let archive: ArchiveGate
+    private let latencies: LatencyBoard
     private let state: StateDirectory
     private let intents: IntentStore
     let sessionStore: SessionStore
@@ -58,8 +60,10 @@ public final actor Coordinator: ControlService {
         workerExecutable: String, workerEnvironment: [String: String],
         timing: SupervisionTiming = SupervisionTiming(), logger: Logger,
         record: @escaping @Sendable (EventDraft) -> Void = { _ in }, board: AlarmBoard = AlarmBoard(),
-        archive: ArchiveGate = ArchiveGate()
+        archive: ArchiveGate = ArchiveGate(),
+        latencies: LatencyBoard = LatencyBoard()
     ) {
+        self.latencies = latencies
         self.logger = logger
         self.board = board
         self.archive = archive
@@ -128,6 +132,7 @@ public final actor Coordinator: ControlService {
         var status = report().status()
         status.alarms = board.alarms
         status.archive = archive.status()
+        latencies.complete(&status)
         return status
     }
 
@@ -172,6 +177,13 @@ public final actor Coordinator: ControlService {
             try await restart(WorkerID.link(id))
         }
         logger.notice("operator: venue", metadata: ["venue": "\(id)", "action": "\(action.rawValue)"])
+    }
+
+    public nonisolated func report(_ venue: String, _ report: ReceiverReport) async throws(ControlError) {
+        guard activity.venues.contains(where: { $0.id == venue }) else {
+            throw .unknownVenue(venue, known: activity.venues.map(\.id))
+        }
+        latencies.note(report, of: venue)
     }
 
     // MARK: Workers

@@ -65,14 +65,26 @@ extension StatusReport {
             state = .connected
             if let reason = VenuecastModel.Reason.line(report) { add(reason, to: &reasons) }
             health = reasons.isEmpty ? .ok : .degraded
-            if let negotiated = report.negotiatedLatencyMs {
-                let ms = Self.programDelayMs + Double(negotiated) + (report.rttMs ?? 0) / 2
-                latency = LatencyStatus(ms: rounded(ms, 1), source: "estimated")
-            }
+            latency = estimate(report)
         }
         return VenueStatus(
             id: venue.id, name: venue.name, health: health, state: state, reasons: reasons, link: link,
             latency: latency)
+    }
+
+    /// From what is measured on this machine, and what SRT does by its own account: it hands a packet on when its latency and
+    /// half a round trip are over, lost ones included.
+    private func estimate(_ report: LinkReport) -> LatencyStatus {
+        guard let negotiated = report.negotiatedLatencyMs else { return LatencyStatus() }
+        let encode = (report.delays?.encode ?? programReport?.encodeDelay)?.p50Ms
+        let (feed, link) = (report.delays?.feed?.p50Ms, report.delays?.link?.p50Ms)
+        let here = (encode ?? Self.programDelayMs) + (feed ?? 0) + (link ?? 0)
+        var latency = LatencyStatus(
+            ms: rounded(here + Double(negotiated) + (report.rttMs ?? 0) / 2, 1), source: "estimated")
+        latency.encodeMs = rounded(encode, 1)
+        latency.feedMs = rounded(feed, 2)
+        latency.linkMs = rounded(link, 2)
+        return latency
     }
 }
 

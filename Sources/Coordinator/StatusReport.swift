@@ -7,8 +7,7 @@ import WorkerProtocol
 
 /// Turns what workers say into what the API says. Pure: health is decided here and nowhere else.
 struct StatusReport {
-    /// From the capture of a frame to the wire: the programme's pipeline (compositor and mixer wait for their inputs, the
-    /// encoder looks ahead, the muxer interleaves), found by measuring a receiver beside it.
+    /// From a frame's time to the wire, while workers of before do not say: found by measuring a receiver beside it.
     static let programDelayMs = 400.0
     /// More lost packets than retransmission makes good without notice.
     static let tolerableLossPercent = 2.0

@@ -10,6 +10,7 @@ struct Metrics: Sendable {
     var events: EventLog.Condition
     /// Messages about alarms that wait for their webhook or command.
     var undelivered = 0
+    var historyKept = true
 
     typealias Sample = PrometheusText.Sample
 
@@ -18,6 +19,7 @@ struct Metrics: Sendable {
         daemon(&text)
         program(&text)
         venues(&text)
+        latency(&text)
         links(&text)
         recording(&text)
         workers(&text)
@@ -112,6 +114,42 @@ struct Metrics: Sendable {
                 guard let ms = venue.latency.ms, let source = venue.latency.source else { return nil }
                 return Sample(ms / 1000, ("venue", venue.id), ("source", source))
             })
+    }
+
+    private func latency(_ text: inout PrometheusText) {
+        func samples(_ value: (LatencyStatus) -> Double?, _ label: (String, String)) -> [Sample] {
+            status.venues.compactMap { venue in
+                guard let ms = value(venue.latency), let source = venue.latency.source else { return nil }
+                return Sample(ms / 1000, ("venue", venue.id), ("source", source), label)
+            }
+        }
+        func stages(_ value: (LatencyStatus) -> Double?, _ stage: String) -> [Sample] {
+            status.venues.compactMap { venue in
+                value(venue.latency).map { Sample($0 / 1000, ("venue", venue.id), ("stage", stage)) }
+            }
+        }
+        text.add(
+            .gauge, "venuecast_latency_percentile_seconds",
+            "The same: measured, of single frames; estimated, of the last minute.",
+            samples({ $0.p50Ms }, ("percentile", "50")) + samples({ $0.p95Ms }, ("percentile", "95"))
+                + samples({ $0.p99Ms }, ("percentile", "99")))
+        text.add(
+            .gauge, "venuecast_latency_uncertainty_seconds", "By how much a measured one may be off.",
+            status.venues.compactMap { venue in
+                venue.latency.uncertaintyMs.map { Sample($0 / 1000, ("venue", venue.id)) }
+            })
+        text.add(
+            .gauge, "venuecast_frame_delay_seconds", "A frame's way on this machine, median of the last seconds.",
+            stages({ $0.encodeMs }, "encode") + stages({ $0.feedMs }, "feed") + stages({ $0.linkMs }, "link"))
+        text.add(
+            .gauge, "venuecast_clock_synchronised", "1 while this machine's wall clock is kept.",
+            status.clock.map { $0.synchronised ? 1 : 0 })
+        text.add(
+            .gauge, "venuecast_clock_uncertainty_seconds", "The most that it can be off.",
+            status.clock?.uncertaintyMs.map { $0 / 1000 })
+        text.add(
+            .gauge, "venuecast_history_kept", "0 while the figures of the last hours are not kept.",
+            historyKept ? 1 : 0)
     }
 
     private func links(_ text: inout PrometheusText) {

@@ -11,7 +11,8 @@ extension Monitor {
 
     func watchAlarms(_ status: ActivityStatus, _ workers: [WorkerStatus], at now: MonotonicInstant) {
         let facts = AlarmFacts(
-            status: status, workers: workers, eventsNotWritten: eventsNotWritten(now), notDelivered: outbox.trouble)
+            status: status, workers: workers, eventsNotWritten: eventsNotWritten(now), notDelivered: outbox.trouble,
+            historyNotKept: history.trouble(at: now))
         let changes = ledger.observe(facts, settings().policy, at: now, time: Date())
         if changes.isEmpty { return }
         board.alarms = ledger.alarms

@@ -1,5 +1,9 @@
 import Alarms
+import Dispatch
 import EventLog
+import Foundation
+import History
+import Latency
 import LinuxSystem
 import Logging
 import VenuecastModel
@@ -8,6 +12,8 @@ import VenuecastModel
 /// for it.
 public actor Monitor: MonitorService {
     static let interval = Duration.milliseconds(250)
+    /// How a clock is kept changes slowly.
+    private static let clockInterval = Duration.seconds(20)
 
     let events: EventLog
     let board: AlarmBoard
@@ -18,6 +24,11 @@ public actor Monitor: MonitorService {
     let status: @Sendable () async -> ActivityStatus
     private let workers: @Sendable () async -> [WorkerStatus]
     private let logger: Logger
+    let history: History
+    private let latencies: LatencyBoard
+    private let clockQueue = DispatchQueue(label: "venuecast.clock")
+    private var sampledAt: MonotonicInstant?
+    private var keptAt: MonotonicInstant?
     private var happenings = Happenings()
     private var counters = Counters()
 
@@ -30,8 +41,10 @@ public actor Monitor: MonitorService {
     public init(
         events: EventLog, logger: Logger, status: @escaping @Sendable () async -> ActivityStatus,
         workers: @escaping @Sendable () async -> [WorkerStatus], stateDirectory: String,
-        settings: @escaping @Sendable () -> AlarmSettings, board: AlarmBoard
+        settings: @escaping @Sendable () -> AlarmSettings, board: AlarmBoard, latencies: LatencyBoard
     ) {
+        self.latencies = latencies
+        history = History(path: "\(stateDirectory)/history.sqlite", logger: logger)
         self.events = events
         self.settings = settings
         self.board = board
@@ -47,11 +60,23 @@ public actor Monitor: MonitorService {
     /// Until it is cancelled.
     public func run() async {
         async let telling: Void = outbox.run()
+        async let clock: Void = watchClock()
         while !Task.isCancelled {
             await look()
             try? await Task.sleep(for: Self.interval)
         }
         await telling
+        await clock
+        await history.close()
+    }
+
+    /// How the clock is kept: read where nobody waits for it.
+    private nonisolated func watchClock() async {
+        while !Task.isCancelled {
+            let keeping = await clockQueue.perform { ClockKeeping.look() }
+            latencies.noteClock(ClockStatus(keeping))
+            try? await Task.sleep(for: Self.clockInterval)
+        }
     }
 
     /// Once more, before the daemon ends.
@@ -62,7 +87,42 @@ public actor Monitor: MonitorService {
     private func observe(_ status: ActivityStatus, _ workers: [WorkerStatus], at now: MonotonicInstant) {
         for draft in happenings.observe(status, at: now) { events.record(draft) }
         counters.observe(status, workers)
+        watchLatency(status, at: now)
         watchAlarms(status, workers, at: now)
+    }
+
+    private func watchLatency(_ status: ActivityStatus, at now: MonotonicInstant) {
+        if let disturbance = latencies.observeClocks() {
+            logger.notice("the clock was disturbed: \(disturbance)")
+            events.record(EventDraft(disturbance))
+        }
+        if sampledAt.map({ $0.duration(to: now) >= .seconds(1) }) ?? true {
+            sampledAt = now
+            latencies.sample(
+                Dictionary(
+                    status.venues.compactMap { venue in
+                        guard venue.latency.source == "estimated" else { return nil }
+                        return venue.latency.ms.map { (venue.id, $0) }
+                    }, uniquingKeysWith: { $1 }))
+        }
+        if keptAt.map({ $0.duration(to: now) >= History.interval }) ?? true {
+            keptAt = now
+            history.note(status.venues, at: status.time)
+        }
+    }
+
+    public func history(_ venue: String, _ query: HistoryQuery) async throws(ControlError) -> VenueHistory {
+        let venues = await status().venues.map(\.id)
+        guard venues.contains(venue) else {
+            throw ControlError(
+                status: 404, code: "unknown-venue", title: "No such venue", detail: "There is no venue \"\(venue)\".",
+                nextStep: "The venues are: \(venues.joined(separator: ", ")).")
+        }
+        if let found = await history.read(venue, query) { return found }
+        throw ControlError(
+            status: 503, code: "history-not-read", title: "The history cannot be read now",
+            detail: "\(history.trouble() ?? "The disk has not answered in time").",
+            nextStep: "Look after the disk of the state directory, and ask again.")
     }
 
     public func metrics() async -> String {
@@ -70,7 +130,7 @@ public actor Monitor: MonitorService {
         counters.observe(status, workers)
         return Metrics(
             status: status, workers: workers, counters: counters, events: events.condition,
-            undelivered: outbox.waiting
+            undelivered: outbox.waiting, historyKept: history.trouble() == nil
         ).text()
     }
 }

@@ -20,6 +20,8 @@ public protocol ControlService: Sendable {
     func recordings() async throws(ControlError) -> [RecordingDetail]
     /// Nil: there is none.
     func recording(_ session: String) async throws(ControlError) -> RecordingDetail?
+    /// A receiver has measured what a venue gets. It is held until a newer one comes, and not for long.
+    func report(_ venue: String, _ report: ReceiverReport) async throws(ControlError)
     /// Has the configuration read again, or says what that would change.
     func reload(_ request: ReloadRequest) async throws(ControlError) -> ReloadReport
 }

@@ -107,6 +107,8 @@ public enum EventKind {
     public static let alarmRaised = "alarm.raised"
     public static let alarmCleared = "alarm.cleared"
     public static let alarmAcknowledged = "alarm.acknowledged"
+    /// This machine's wall clock was set, or the machine slept.
+    public static let clock = "daemon.clock"
     /// Of the log itself: a torn line after a crash, damage, removal of what is too old, events that were lost.
     public static let logTorn = "log.torn"
     public static let logDamaged = "log.damaged"

@@ -4,6 +4,8 @@ public protocol MonitorService: Sendable {
     func metrics() async -> String
     /// A snapshot.
     func alarms() async -> [AlarmStatus]
+    /// Waits for the disk no longer than three seconds.
+    func history(_ venue: String, _ query: HistoryQuery) async throws(ControlError) -> VenueHistory
     /// Returns when it is on disk.
     /// - Parameters:
     ///   - id: `A17`.

@@ -12,6 +12,8 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
     public var inputs: [InputStatus]
     public var venues: [VenueStatus]
     public var recording: RecordingStatus
+    /// Of this machine; null before it was looked at.
+    @Nullable public var clock: ClockStatus?
     /// Null while none runs.
     @Nullable public var session: SessionStatus?
     /// The gravest first, and those nobody has acknowledged before the others.
@@ -181,18 +183,6 @@ public struct LinkStatus: Codable, Sendable, Equatable {
         self.protocol = name
         self.url = url
         self.reconnects = reconnects
-    }
-}
-
-public struct LatencyStatus: Codable, Sendable, Equatable {
-    /// From the programme to the far decoder's input.
-    @Nullable public var ms: Double?
-    /// `measured` or `estimated`; null with `ms`.
-    @Nullable public var source: String?
-
-    public init(ms: Double? = nil, source: String? = nil) {
-        self.ms = ms
-        self.source = source
     }
 }
 

@@ -38,6 +38,8 @@ struct Details: Sendable {
             (words.pick("a second", "每秒"), perSecond(link)),
             (words.pick("SRT latency", "SRT 缓冲"), latency(link)),
             (words.pick("delay", "延时"), delay(venue.latency)),
+            (words.pick("of single frames", "延时分布"), percentiles(venue.latency)),
+            (words.pick("of it here", "其中本机"), here(venue.latency)),
             (words.pick("our own queue", "本机排队"), unit(link.queueingP99Ms, "ms", digits: 2)),
             (words.pick("last error", "最近错误"), lastError(link)),
         ])
@@ -157,8 +159,32 @@ struct Details: Sendable {
     }
 
     private func delay(_ latency: LatencyStatus) -> String {
-        let source = latency.source == "estimated" ? words.pick(" (estimated)", "（估计）") : ""
-        return unit(latency.ms, "ms", digits: 0) + (latency.ms == nil ? "" : source)
+        guard latency.ms != nil else { return Figure.unknown }
+        let source =
+            latency.source == "estimated"
+            ? words.pick(" (estimated)", "（估计）")
+            : words.pick(
+                " ± \(Figure.decimal(latency.uncertaintyMs)) ms (measured)",
+                " ± \(Figure.decimal(latency.uncertaintyMs)) ms（实测）")
+        let why = latency.notMeasured.map { words.pick(" – ", "——") + words.reason($0) } ?? ""
+        return unit(latency.ms, "ms", digits: 0) + source + why
+    }
+
+    private func percentiles(_ latency: LatencyStatus) -> String {
+        guard latency.p50Ms != nil else { return Figure.unknown }
+        let values = [latency.p50Ms, latency.p95Ms, latency.p99Ms].map { Figure.decimal($0, digits: 0) }
+        return "p50 \(values[0]), p95 \(values[1]), p99 \(values[2]) ms"
+    }
+
+    private func here(_ latency: LatencyStatus) -> String {
+        guard latency.encodeMs != nil else { return Figure.unknown }
+        let (encode, feed, link) = (
+            Figure.decimal(latency.encodeMs), Figure.decimal(latency.feedMs, digits: 2),
+            Figure.decimal(latency.linkMs, digits: 2)
+        )
+        return words.pick(
+            "encoder \(encode) ms, feed \(feed) ms, link \(link) ms",
+            "编码 \(encode) 毫秒，内部流 \(feed) 毫秒，链路 \(link) 毫秒")
     }
 
     private func lastError(_ link: LinkStatus) -> String {

@@ -49,6 +49,10 @@ struct EventLines: Sendable {
             return pick("configuration reloaded, changes: ", "配置已重新加载，变更数：") + detail("count")
                 + (details["changes"].flatMap { $0.isEmpty ? nil : pick(": ", "：") + $0 } ?? "")
         case EventKind.reloadRefused: return pick("configuration refused: ", "配置被拒绝：") + detail("cause")
+        case EventKind.clock:
+            return details["what"] == "suspended"
+                ? pick("the machine slept for \(detail("seconds")) s", "本机休眠了 \(detail("seconds")) 秒")
+                : pick("the clock was set by \(detail("milliseconds")) ms", "本机时钟被调整 \(detail("milliseconds")) 毫秒")
         case EventKind.workerReady: return pick("worker is ready", "进程已就绪")
         case EventKind.workerTakenBack: return pick("worker taken back, it had gone on", "已接管原有进程，播出未中断")
         case EventKind.workerEnded: return pick("worker ended: ", "进程异常结束：") + detail("cause")

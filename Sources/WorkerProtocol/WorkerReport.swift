@@ -120,6 +120,8 @@ public struct ProgramReport: Codable, Sendable, Equatable {
     public var framesPerSecond: Double?
     public var bitrateKbps: Double?
     public var sound: SoundReport
+    /// From a picture's time to the muxer's output, of the last seconds; an older worker does not say.
+    public var encodeDelay: DelayFigures?
 
     public init(
         onAir: String, mode: String, taken: String? = nil, reasons: [Reason] = [], inputs: [Input] = [],
@@ -183,6 +185,8 @@ public struct LinkReport: Codable, Sendable, Equatable {
     public var reconnects: Int
     /// Our own queueing between the programme's muxer and the sender, 99th percentile of the last seconds.
     public var queueingP99Ms: Double?
+    /// Of each picture of the last seconds; an older worker does not say.
+    public var delays: FrameDelays?
     /// Of the last seconds; likewise what follows.
     public var rttMinMs: Double?
     public var rttMaxMs: Double?

@@ -3,6 +3,7 @@ import ControlAPI
 import Coordinator
 import EventLog
 import Glibc
+import Latency
 import LinuxSystem
 import Logging
 import Monitoring
@@ -38,11 +39,12 @@ struct Daemon {
             directory: "\(stateDirectory)/events", keepDays: configuration.events.keepDays, logger: logger)
         let board = AlarmBoard()
         let archive = try gate(configuration)
+        let latencies = LatencyBoard()
         let coordinator = Coordinator(
             configuration: configuration, loader: loader, paths: RunPaths(directory: runDirectory),
             stateDirectory: stateDirectory,
             workerExecutable: worker, workerEnvironment: environment, logger: logger, record: { events.record($0) },
-            board: board, archive: archive)
+            board: board, archive: archive, latencies: latencies)
         let sockets = [
             socket("control.sock", .operator, configuration.control.operatorSocket),
             socket("monitor.sock", .monitor, configuration.control.monitorSocket),
@@ -54,7 +56,7 @@ struct Daemon {
         let monitor = Monitor(
             events: events, logger: logger, status: { await coordinator.status() },
             workers: { await coordinator.workers() }, stateDirectory: stateDirectory,
-            settings: { AlarmSettings(coordinator.alarmConfiguration) }, board: board)
+            settings: { AlarmSettings(coordinator.alarmConfiguration) }, board: board, latencies: latencies)
         try await Session(
             coordinator: coordinator, events: events, monitor: monitor, sockets: sockets,
             scrapePort: configuration.control.scrapePort, archive: archive,

@@ -49,6 +49,10 @@ final class FakeControl: ControlService {
         try note("replace \(id)")
     }
 
+    func report(_ venue: String, _ report: ReceiverReport) async throws(ControlError) {
+        try note("report \(venue) \(report.p50Ms)")
+    }
+
     func reload(_ request: ReloadRequest) async throws(ControlError) -> ReloadReport {
         try note("reload\(request.dryRun == true ? " dry" : "")\(request.file.map { " \($0)" } ?? "")")
         return ReloadReport(

@@ -13,6 +13,11 @@ struct FakeMonitor: MonitorService {
 
     func alarms() async -> [AlarmStatus] { [Self.alarm] }
 
+    static let history = VenueHistory(
+        venue: "jimo", stepSeconds: 5, points: [.init(time: Date(timeIntervalSince1970: 1_353_045_600), connected: 1)])
+
+    func history(_ venue: String, _ query: HistoryQuery) async throws(ControlError) -> VenueHistory { Self.history }
+
     func acknowledge(_ id: String, by name: String) async throws(ControlError) -> AlarmStatus {
         guard id == "A1" else {
             throw ControlError(status: 404, code: "unknown-alarm", title: "No such alarm", detail: "There is no \(id).")

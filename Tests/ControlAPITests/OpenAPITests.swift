@@ -84,6 +84,13 @@ import VenuecastModel
                     actionZh: "x", consequences: [.init(subject: "venue/b", text: "x", textZh: "x")], raisedAt: .now,
                     acknowledgedBy: "x", acknowledgedAt: .now)
             ),
+            ("VenueHistory", FakeMonitor.history),
+            (
+                "ReceiverReport",
+                ReceiverReport(
+                    p50Ms: 1, p95Ms: 2, p99Ms: 3, frames: 1, seconds: 1,
+                    clock: ClockStatus(source: "chrony", synchronised: true, uncertaintyMs: 1), bootID: "x")
+            ),
             ("AcknowledgeRequest", AcknowledgeRequest(by: "x")),
             ("Event", Event(id: 1, time: .now, kind: "daemon.started", subject: "daemon", hash: "")),
             (

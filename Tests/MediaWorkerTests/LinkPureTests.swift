@@ -122,12 +122,12 @@ struct LinkPureTests {
     }
 
     @Test func queueingIsThatOfTheLastSeconds() {
-        var window = QueueingWindow()
+        var window = DelayWindow()
         #expect(window.p99Ms(now: 1) == nil)
-        window.add(sentAt: 0, now: 900_000_000)
+        window.add(from: 0, to: 900_000_000)
         for number in 1...600 as ClosedRange<UInt64> {
             let now = 1_000_000_000 + number * 1_000_000
-            window.add(sentAt: now - (number % 200 == 0 ? 5_000_000 : 1_000_000), now: now)
+            window.add(from: now - (number % 200 == 0 ? 5_000_000 : 1_000_000), to: now)
         }
         #expect(window.p99Ms(now: 2_000_000_000) == 1)
         #expect(window.p99Ms(now: 9_000_000_000) == nil)

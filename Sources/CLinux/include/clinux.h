@@ -74,6 +74,14 @@ int clinux_filesystem(const char *path, struct clinux_filesystem *result);
 /// Begins to write a part of a file to its disk; `wait` until it is there (sync_file_range(2)).
 int clinux_write_out(int descriptor, int64_t offset, int64_t count, int wait);
 
+struct clinux_clock {
+    int is_synchronised;
+    /// The most that the clock can be off, as whoever keeps it has last said, and 500 ppm for the time since.
+    long max_error_microseconds;
+};
+/// What the kernel knows of how the wall clock is kept (adjtimex(2)).
+int clinux_clock(struct clinux_clock *result);
+
 /// One datagram to $NOTIFY_SOCKET's address; a leading '@' is the abstract name space.
 int clinux_notify(const char *address, const char *text, size_t length);
 

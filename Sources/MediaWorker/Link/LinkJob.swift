@@ -41,6 +41,7 @@ final class LinkJob: MediaJob {
         let counters = stream.counters()
         var report = entry.report
         report.queueingP99Ms = counters.queueingP99Ms
+        report.delays = counters.delays
         report.feed = media.feed.liveFeed
         if report.connection == .connected, counters.isStarved {
             report.connection = .starved

@@ -1,6 +1,7 @@
 import GStreamer
 import Synchronization
 import TransportStream
+import WorkerProtocol
 
 /// The way of the media through a link: from the feed through gate and splicer into the pipeline. Never waits: what a
 /// sender cannot take is left out up to the next key group.
@@ -30,7 +31,8 @@ final class LinkStream: Sendable {
         var sent: UInt64 = 0
         /// When the message that reached the sender last had left the muxer.
         var newestSentAt: UInt64 = 0
-        var window = QueueingWindow()
+        var window = DelayWindow()
+        var trail = FrameTrail()
         var pacer: Pacer
     }
 
@@ -61,7 +63,8 @@ final class LinkStream: Sendable {
         meter.withLock { meter in
             meter.sent += UInt64(buffer.size)
             meter.newestSentAt = buffer.pts
-            meter.window.add(sentAt: due, now: now)
+            meter.window.add(from: due, to: now)
+            meter.trail.left(sentAt: buffer.pts, at: now)
             meter.pacer.sent(bytes: buffer.size, due: due, now: now)
         }
     }
@@ -101,16 +104,18 @@ final class LinkStream: Sendable {
         /// No programme comes in.
         var isStarved: Bool
         var queueingP99Ms: Double?
+        /// Of the pictures of the last seconds.
+        var delays: FrameDelays
     }
 
     func counters() -> Counters {
         let now = MonotonicClock.now()
-        let (sent, window) = meter.withLock { ($0.sent, $0.window) }
+        let (sent, window, trail) = meter.withLock { ($0.sent, $0.window, $0.trail) }
         return state.withLock { state in
             Counters(
                 received: state.received, sent: sent, overflows: state.overflows,
                 isStarved: !state.isConnected || now > state.lastReceived + Self.silence,
-                queueingP99Ms: window.p99Ms(now: now))
+                queueingP99Ms: window.p99Ms(now: now), delays: trail.delays(now: now))
         }
     }
 
@@ -144,10 +149,11 @@ final class LinkStream: Sendable {
     }
 
     func feedReceived(_ header: FeedHeader, _ buffer: Buffer, _ epoch: UInt64) {
+        let now = MonotonicClock.now()
         let newestSentAt = meter.withLock { $0.newestSentAt }
         let overflowed = state.withLock { state -> Bool in
             guard epoch == state.epoch else { return false }
-            state.lastReceived = MonotonicClock.now()
+            state.lastReceived = now
             guard state.gate.hasReceiver, let source = state.source else { return false }
             state.received += UInt64(buffer.size)
             let waitsSince = max(newestSentAt, state.openedAt)
@@ -165,6 +171,8 @@ final class LinkStream: Sendable {
             else { return overflows }
             if !wasOpen { state.openedAt = header.sentAt }
             if splice { state.splicer.splice() }
+            // Before the sender can have it.
+            follow(header, buffer, receivedAt: now)
             // The feed's buffer stays as it is: the counters are rewritten in copies.
             buffer.withBytes { bytes in
                 for start in stride(from: 0, to: bytes.count, by: Pacer.piece) {
@@ -179,5 +187,17 @@ final class LinkStream: Sendable {
             return false
         }
         if overflowed { onKeyNeeded() }
+    }
+
+    private func follow(_ header: FeedHeader, _ buffer: Buffer, receivedAt now: UInt64) {
+        guard let stamp = buffer.withBytes({ PrecisionTimeStamp(group: $0) }) else { return }
+        // Asked anew for each: the wall clock may have been set.
+        let stamped = Int64(clamping: stamp.microseconds).multipliedReportingOverflow(by: 1000).partialValue
+        let monotonic = stamped.subtractingReportingOverflow(DayClock.now().offset).partialValue
+        meter.withLock {
+            $0.trail.received(
+                capturedAt: header.pts == FeedHeader.unknownTime ? nil : header.pts,
+                stampedAt: UInt64(exactly: monotonic), sentAt: header.sentAt, receivedAt: now)
+        }
     }
 }

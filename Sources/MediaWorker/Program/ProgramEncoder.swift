@@ -11,6 +11,8 @@ final class ProgramEncoder: Sendable {
         var bytes: UInt64 = 0
         var framesPerSecond: Double?
         var bitrateKbps: Double?
+        /// From a picture's time to the muxer's output.
+        var delay: DelayFigures?
     }
 
     /// The encoder's delay, 1024 samples of 48 kHz, which nothing else makes up for.
@@ -21,6 +23,7 @@ final class ProgramEncoder: Sendable {
     private struct State {
         var facts = Facts()
         var rate = RateMeter()
+        var delay = DelayWindow()
         var lastKeyframeAt: UInt64 = 0
         var keyframeWanted = false
     }
@@ -102,6 +105,7 @@ final class ProgramEncoder: Sendable {
             var facts = state.facts
             facts.framesPerSecond = state.rate.perSecond(now: now)?.frames
             facts.bitrateKbps = (state.rate.perSecond(now: now)?.bytes).map { $0 * 8 / 1000 }
+            facts.delay = state.delay.figures(now: now)
             return facts
         }
     }
@@ -137,7 +141,10 @@ final class ProgramEncoder: Sendable {
             buffer, flags: kind.isKey ? .key : [], pts: sample.runningTime ?? Buffer.noTime,
             duration: Buffer.noTime, sentAt: now)
         state.withLock { state in
-            if kind.hasPicture { state.facts.frames += 1 }
+            if kind.hasPicture {
+                state.facts.frames += 1
+                if let time = sample.runningTime { state.delay.add(from: time, to: now) }
+            }
             state.facts.bytes += UInt64(buffer.size)
             state.rate.add(frames: kind.hasPicture ? 1 : 0, bytes: UInt64(buffer.size), now: now)
         }

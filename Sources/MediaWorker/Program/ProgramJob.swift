@@ -150,11 +150,12 @@ extension ProgramJob {
         }
         let snapshot = mixer.snapshot()
         let facts = encoder.facts(now: MonotonicClock.now())
-        let report = ProgramReport(
+        var report = ProgramReport(
             onAir: onAir(snapshot.decision), mode: snapshot.taken == nil ? "auto" : "manual",
             taken: snapshot.taken.map(name), reasons: reasons(snapshot), inputs: inputReports(snapshot),
             frames: facts.frames, framesPerSecond: facts.framesPerSecond, bitrateKbps: facts.bitrateKbps,
             sound: SoundReport(peakDbfs: snapshot.peakDbfs, muted: snapshot.isMuted))
+        report.encodeDelay = facts.delay
         return JobReport(
             isReady: facts.frames > 0, progress: .init(input: snapshot.ticks, output: facts.frames),
             lastErrors: state.withLock { $0.lastErrors }, detail: .program(report))

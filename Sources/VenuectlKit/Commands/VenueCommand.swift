@@ -5,7 +5,7 @@ import VenuecastModel
 struct VenueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "venue", abstract: "The district venues and their links.",
-        subcommands: [List.self, Show.self, Start.self, Stop.self, Restart.self])
+        subcommands: [List.self, Show.self, History.self, Start.self, Stop.self, Restart.self])
 
     struct List: Action {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "All venues.")
@@ -33,6 +33,29 @@ struct VenueCommand: ParsableCommand {
         func run(_ context: Context) async throws {
             let answer = try await context.asker.get(Asker.venuePath(id), as: VenueStatus.self)
             context.show(answer.data, else: context.details().venue(answer.value))
+        }
+    }
+
+    struct History: Action {
+        static let configuration = CommandConfiguration(
+            commandName: "history", abstract: "What a venue got over the last hours.",
+            discussion: "With --json as it is served for plotting.")
+
+        @Argument(help: "The venue's id, as venue list has it.")
+        var id: String
+
+        @Option(help: "So far back: 60 to 86400.")
+        var seconds = 3600
+
+        @OptionGroup var global: GlobalOptions
+
+        /// As many lines as fit onto a screen; programs get more.
+        func run(_ context: Context) async throws {
+            let path = Asker.venuePath(id) + "/history?seconds=\(seconds)&points=\(context.json ? 360 : 24)"
+            let answer = try await context.asker.get(path, as: VenueHistory.self)
+            context.show(
+                answer.data,
+                else: HistoryTable.lines(answer.value, context.words, Clock(zone: .current), width: context.width))
         }
     }
 
