@@ -12,7 +12,7 @@ import WorkerProtocol
         var trail = FrameTrail()
         var now: UInt64 = 0
         for index in 0..<50 {
-            let captured = UInt64(1000 + index * 40) * Self.ms
+            let captured = UInt64(10_000_000 + index * 40) * Self.ms
             let sent = captured + 30 * Self.ms
             now = sent + 7 * Self.ms
             trail.received(
