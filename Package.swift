@@ -79,7 +79,8 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "ArchiveAccess", "VenuecastConfiguration", "Latency", "LinuxSystem", "Sessions", "Supervision", "VenuecastModel",
+                "ArchiveAccess", "VenuecastConfiguration", "Latency", "LinuxSystem", "Sessions", "Supervision",
+                "VenuecastModel",
                 "WorkerProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
