@@ -31,7 +31,11 @@ enum WorkerID {
     static let program = "program"
     static let slate = "slate"
     static func input(_ id: String) -> String { "input/\(id)" }
-    static let recorder = "recorder"
-    static func recorder(_ input: String) -> String { "recorder/\(input)" }
+    /// - Parameters:
+    ///   - lane: of the session.
+    ///   - input: nil for the programme's.
+    static func recorder(lane: Int = 0, _ input: String? = nil) -> String {
+        (lane == 0 ? "recorder" : "recorder-\(lane + 1)") + (input.map { "/\($0)" } ?? "")
+    }
     static func link(_ venue: String) -> String { "link/\(venue)" }
 }

@@ -151,13 +151,18 @@ extension Coordinator {
         }
     }
 
-    /// What is to be recorded at this moment.
-    nonisolated func recordingTarget(_ configuration: Configuration) -> RecordingTarget? {
+    /// What is to be recorded at this moment: first the session that runs, then the end of the one before.
+    nonisolated func recordingTargets(_ configuration: Configuration) -> [RecordingTarget] {
         let log = sessionLog
-        guard let active = log.active ?? log.justEnded(now, within: Self.recordingTail.inSeconds) else { return nil }
-        guard let recording = configuration.recording else { return RecordingTarget(session: active.id, directory: "") }
-        return RecordingTarget(
-            session: active.id, recording, stateDirectory: statePath, clock: active.clock(currentBootID()))
+        let sessions = [log.active, log.justEnded(now, within: Self.recordingTail.inSeconds)].compactMap { $0 }
+        return sessions.map { session in
+            guard let recording = configuration.recording else {
+                return RecordingTarget(session: session.id, directory: "")
+            }
+            return RecordingTarget(
+                session: session.id, recording, stateDirectory: statePath, clock: session.clock(currentBootID()),
+                lane: session.lane)
+        }
     }
 
     /// Absolute; nil: nothing is recorded.

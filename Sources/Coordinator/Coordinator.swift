@@ -148,7 +148,7 @@ public final actor Coordinator: ControlService {
         StatusReport(
             activity: activity, intents: intents.current,
             workers: Dictionary(uniqueKeysWithValues: reconciler.snapshot().map { ($0.id, $0) }), now: .now,
-            time: Date(), startedAt: startedAt, recording: recordingTarget(configuration), sessions: sessionLog,
+            time: Date(), startedAt: startedAt, recording: recordingTargets(configuration).first, sessions: sessionLog,
             freeBytes: recordingsDirectory.flatMap(diskGauge.freeBytes),
             audience: Audience(configuration, sessionLog.active?.plan), slateFeed: LinkFeed(slate: paths).liveFeed,
             moment: now)
@@ -263,7 +263,7 @@ public final actor Coordinator: ControlService {
     func wanted(_ configuration: Configuration, fresh: Bool) -> [DesiredWorker] {
         guard let digests else { return [] }
         return plan(
-            configuration, intents.current, paths, recording: recordingTarget(configuration),
+            configuration, intents.current, paths, recording: recordingTargets(configuration),
             session: sessionLog.active?.plan
         ).map {
             specification in

@@ -4,9 +4,9 @@ import WorkerProtocol
 /// One recorder for the programme, and one for each input that is recorded besides, so that a fault of the programme
 /// leaves no hole in the only copy.
 func recorders(
-    _ configuration: Configuration, _ target: RecordingTarget?, _ paths: RunPaths
+    _ configuration: Configuration, _ target: RecordingTarget, _ paths: RunPaths
 ) -> [WorkerSpecification] {
-    guard let target, let recording = configuration.recording else { return [] }
+    guard let recording = configuration.recording else { return [] }
     func recorder(_ id: String, _ source: String, _ feeds: InputFeeds, folder: String) -> WorkerSpecification {
         WorkerSpecification(
             id: id, pipelineFile: recording.pipelineFile,
@@ -19,9 +19,11 @@ func recorders(
                     minimumFreeBytes: recording.minimumFreeBytes, queueBytes: recording.bufferBytes,
                     copyDirectory: target.copyDirectory.map { "\($0)/\(target.session)" }, clock: target.clock)))
     }
-    return [recorder(WorkerID.recorder, RecorderRole.program, InputFeeds(clean: paths), folder: "master")]
+    return [
+        recorder(WorkerID.recorder(lane: target.lane), RecorderRole.program, InputFeeds(clean: paths), folder: "master")
+    ]
         + recording.inputs.map {
-            recorder(WorkerID.recorder($0), $0, InputFeeds(of: $0, paths), folder: "iso-\($0)")
+            recorder(WorkerID.recorder(lane: target.lane, $0), $0, InputFeeds(of: $0, paths), folder: "iso-\($0)")
         }
 }
 

@@ -5,10 +5,10 @@ import WorkerProtocol
 /// Which workers ought to run, from the configuration and what operators want; pure. The programme first, then what it
 /// is fed by, what records it, then the links.
 /// - Parameters:
-///   - recording: nil: nothing is to be recorded.
+///   - recording: what is to be recorded; none: nothing is.
 ///   - session: the one that runs.
 func plan(
-    _ configuration: Configuration, _ intents: Intents, _ paths: RunPaths, recording: RecordingTarget? = nil,
+    _ configuration: Configuration, _ intents: Intents, _ paths: RunPaths, recording: [RecordingTarget] = [],
     session: PlannedSession? = nil
 ) -> [WorkerSpecification] {
     let house = HouseFormat(configuration.house)
@@ -49,7 +49,7 @@ func plan(
     }
     let needsSlate = served.contains { audience.share(of: $0.id) == .slate }
     return [worker] + (needsSlate ? [slateWorker(configuration, paths)] : []) + inputs
-        + recorders(configuration, recording, paths) + links
+        + recording.flatMap { recorders(configuration, $0, paths) } + links
 }
 
 /// The pace at which a keyframe may leave: the programme with the transport stream's overhead, two and a half times, so

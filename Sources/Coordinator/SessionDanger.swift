@@ -16,7 +16,7 @@ enum SessionDanger {
                     "The programme would restart: every venue and the recording lose some seconds.",
                     "节目进程将重启：各分会场和录制会中断数秒。"
                 )
-            case WorkerID.recorder:
+            case WorkerID.recorder(lane: session.lane):
                 return change.change == .removed
                     ? ("\(change.worker) would end: nothing more is recorded there.", "录制进程 \(change.worker) 将结束，不再录制。")
                     : (

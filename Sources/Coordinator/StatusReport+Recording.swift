@@ -12,8 +12,8 @@ extension StatusReport {
             return RecordingStatus(
                 health: .failed, session: recording.session, reasons: [.recordingNotConfigured])
         }
-        let inputs = configured.inputs.map(recordedInput)
-        let seen = recorder(WorkerID.recorder)
+        let inputs = configured.inputs.map { recordedInput($0, lane: recording.lane) }
+        let seen = recorder(WorkerID.recorder(lane: recording.lane))
         var status = RecordingStatus(
             health: seen.health, state: seen.state, session: recording.session, reasons: seen.reasons, inputs: inputs)
         if let report = seen.report {
@@ -59,8 +59,8 @@ extension StatusReport {
         }
     }
 
-    private func recordedInput(_ id: String) -> RecordedInputStatus {
-        let seen = recorder(WorkerID.recorder(id))
+    private func recordedInput(_ id: String, lane: Int) -> RecordedInputStatus {
+        let seen = recorder(WorkerID.recorder(lane: lane, id))
         var status = RecordedInputStatus(id: id, health: seen.health, state: seen.state, reasons: seen.reasons)
         status.bytesWritten = seen.report?.bytesWritten
         status.frames = seen.report?.frames
@@ -100,7 +100,8 @@ extension StatusReport {
 
     /// Of all recorders together; as configured where it is not known yet.
     private func bytesPerSecond(_ configured: Activity.Recording) -> Double {
-        ([WorkerID.recorder] + configured.inputs.map(WorkerID.recorder)).reduce(0) { sum, id in
+        ([nil] + configured.inputs).reduce(0) { (sum: Double, input: String?) in
+            let id = WorkerID.recorder(lane: recording?.lane ?? 0, input)
             guard case .recorder(let report) = workers[id]?.report?.detail else {
                 return sum + configured.bytesPerSecond
             }

@@ -12,6 +12,9 @@ public struct SessionLog: Sendable, Equatable {
     public private(set) var sessions: [SessionRun] = []
     /// The id of the one that runs.
     public private(set) var activeID: String?
+    /// The id of the one that was begun last, also of another rundown, and its lane.
+    private var lastBegun: String?
+    private var lastLane = 1
 
     public init(_ entries: [JournalEntry] = []) {
         self.entries = entries
@@ -63,8 +66,11 @@ public struct SessionLog: Sendable, Equatable {
                 sessions.append(SessionRun(plan: plan, started: entry, clocks: []))
             }
             activeID = plan.id
-            changeActive { session in
+            if lastBegun != plan.id { lastLane = 1 - lastLane }
+            lastBegun = plan.id
+            changeActive { [lastLane] session in
                 session.plan = plan
+                session.lane = lastLane
                 session.note(clock)
                 session.ended = nil
             }
@@ -105,6 +111,8 @@ public struct SessionRun: Sendable, Equatable {
     public internal(set) var ended: JournalEntry?
     /// One for each start of the machine.
     public internal(set) var clocks: [SessionClock]
+    /// 0 or 1, another one than that of the session begun before: what finishes that one's recording is in nobody's way.
+    public internal(set) var lane = 0
     /// In the order they were begun.
     public private(set) var runs: [ReportRun] = []
     public internal(set) var marks: [SessionMark] = []

@@ -12,7 +12,7 @@ import WorkerProtocol
     // MARK: The plan
 
     @Test func recordsTheProgrammeAndTheNamedInputsWhileASessionRuns() throws {
-        let workers = plan(Samples.configuration(), Intents(), paths, recording: Samples.target)
+        let workers = plan(Samples.configuration(), Intents(), paths, recording: [Samples.target])
         #expect(
             workers.map(\.id) == [
                 "program", "input/camera", "input/standby", "recorder", "recorder/camera", "link/shinan", "link/jimo",
@@ -34,8 +34,27 @@ import WorkerProtocol
         #expect(!plan(Samples.configuration(), Intents(), paths).contains { $0.id.hasPrefix("recorder") })
         var configuration = Samples.configuration()
         configuration.recording = nil
-        let workers = plan(configuration, Intents(), paths, recording: Samples.target)
+        let workers = plan(configuration, Intents(), paths, recording: [Samples.target])
         #expect(!workers.contains { $0.id.hasPrefix("recorder") })
+    }
+
+    /// The end of a session's recording is in the way of no other session's beginning.
+    @Test func sessionsThatFollowEachOtherHaveRecordersOfTheirOwn() throws {
+        let targets = [
+            RecordingTarget(session: "S2", directory: "/recordings", lane: 1),
+            RecordingTarget(session: "S1", directory: "/recordings"),
+        ]
+        let recorders = plan(Samples.configuration(), Intents(), paths, recording: targets).compactMap { worker in
+            if case .recorder(let role) = worker.role { "\(worker.id) \(role.session) \(role.folder)" } else { nil }
+        }
+        #expect(
+            recorders == [
+                "recorder-2 S2 master", "recorder-2/camera S2 iso-camera", "recorder S1 master",
+                "recorder/camera S1 iso-camera",
+            ])
+        let status = Samples.status(Samples.recorder("recorder-2") { $0.frames = 7 }, recording: targets[0])
+        #expect(status.recording.frames == 7 && status.recording.session == "S2")
+        #expect(status.recording.inputs.first?.state == .failed, "the other one's does not count")
     }
 
     @Test func findsTheDirectoriesFromTheStateDirectory() throws {
@@ -46,7 +65,7 @@ import WorkerProtocol
         #expect(target.copyDirectory == "/mnt/second")
         var configuration = Samples.configuration()
         configuration.recording = recording
-        let roles = plan(configuration, Intents(), paths, recording: target).compactMap {
+        let roles = plan(configuration, Intents(), paths, recording: [target]).compactMap {
             if case .recorder(let role) = $0.role { role } else { nil }
         }
         #expect(roles.map(\.copyDirectory) == ["/mnt/second/S1", "/mnt/second/S1"])
@@ -58,7 +77,8 @@ import WorkerProtocol
         let id = String(repeating: "i", count: 32)
         configuration.inputs[0].id = id
         configuration.recording?.inputs = [id]
-        for worker in plan(configuration, Intents(), longest, recording: Samples.target) {
+        let target = RecordingTarget(session: "S2", directory: "/recordings", lane: 1)
+        for worker in plan(configuration, Intents(), longest, recording: [target]) {
             #expect(longest.socket(worker.id).utf8.count + 9 <= 107)
         }
         let clean = InputFeeds(clean: longest)

@@ -116,6 +116,36 @@ import WorkerProtocol
         }
     }
 
+    /// Whoever ends one session and begins the next does not wait until the first one's recording has been read again.
+    @Test func theNextSessionIsRecordedWhileTheLastOnesRecorderFinishes() async throws {
+        try await withDirectory { directory in
+            try await run(in: directory) { coordinator in
+                try await order(coordinator, .loadRundown(csv: Array(Self.csv.utf8), isNew: false))
+                try await order(coordinator, .startSession("S1"))
+                func worker(_ id: String) async -> WorkerStatus? { await coordinator.workers().first { $0.id == id } }
+                try await eventually("S1 is recorded") { await worker("recorder")?.state == "running" }
+                let first = try #require(await worker("recorder")?.pid)
+                let control = "\(directory)/control.recorder"
+                try Files.writeAtomically(control, Array("finishing".utf8))
+                try await order(coordinator, .endSession("S1"))
+                try await order(coordinator, .startSession("S2"))
+                try await eventually("S2 is recorded") {
+                    let recording = await coordinator.status().recording
+                    return recording.state == .recording && recording.session == "S2"
+                }
+                #expect(await worker("recorder")?.pid == first && kill(first, 0) == 0)
+                #expect(await worker("recorder-2")?.state == "running")
+                try await eventually("the last of S1 has been recorded") {
+                    await worker("recorder")?.state == "stopping"
+                }
+                try Files.remove(control)
+                try await eventually("S1's recorder has finished") { await worker("recorder") == nil }
+                #expect(await coordinator.status().recording.session == "S2")
+                #expect(await coordinator.status().recording.state == .recording)
+            }
+        }
+    }
+
     @Test func tellsTheSecondOfTwoOperatorsByWhom() async throws {
         try await withDirectory { directory in
             try await run(in: directory) { coordinator in

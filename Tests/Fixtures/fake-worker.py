@@ -11,6 +11,7 @@ The file DIR/control.ID (ID with '.' for '/') is read before each answer: words 
   late        (at the start) take two seconds before anything else
   mute        (at the start) never put the socket into place
   newer       speak a later version of the protocol
+  finishing   end on `stop` only when told no more, and not on SIGTERM
   dead:ID     a programme: the input ID has neither picture nor sound
 """
 import fcntl, json, os, signal, socket, sys, threading, time
@@ -47,7 +48,7 @@ lock.truncate(0)
 lock.write(str(os.getpid()))
 lock.flush()
 
-signal.signal(signal.SIGTERM, lambda *_: None if "deaf" in words() else leave(0))
+signal.signal(signal.SIGTERM, lambda *_: None if {"deaf", "finishing"} & set(words()) else leave(0))
 
 listener = socket.socket(socket.AF_UNIX)
 temporary = f"{workers}/{name}.{identity['instance'][:8]}"
@@ -125,6 +126,8 @@ def answer(body):
     if "stop" in body:
         if "deaf" in words():
             return {"done": {}}
+        while "finishing" in words():
+            time.sleep(0.02)
         leave(0)
     if role == "input" and "adjust" in body:
         identity["digest"] = body["adjust"]["digest"]

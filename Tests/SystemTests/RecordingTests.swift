@@ -95,7 +95,7 @@ private final class RecordingStage: Sendable {
         do {
             try await reconciler.start()
             await reconciler.setDesired(
-                plan(configuration, Intents(), paths, recording: target).map {
+                plan(configuration, Intents(), paths, recording: [target]).map {
                     DesiredWorker(specification: $0, digest: "1")
                 })
             try await body()
