@@ -16,6 +16,12 @@ enum Bench {
             """
     }
 
+    /// Of 25 frames; HOUSE_CHROMA=4:2:2 measures that.
+    static func house(_ width: Int, _ height: Int) -> String {
+        let chroma = getenv("HOUSE_CHROMA").map { "\nchroma = \"\(String(cString: $0))\"" } ?? ""
+        return "width = \(width)\nheight = \(height)\nframeRate = 25\(chroma)"
+    }
+
     static func testInput(_ id: String, pattern: String) -> String {
         "[[inputs]]\nid = \"\(id)\"\npipeline = \"input-test\"\npattern = \"\(pattern)\"\n\n"
     }

@@ -8,7 +8,8 @@ enum FailoverTimes {
         let rig = try Rig(
             workspace: try Workspace(),
             inputs: Bench.testInput("camera", pattern: "blink") + Bench.testInput("standby", pattern: "blue"),
-            program: Bench.program(["camera", "standby"], kbps: 3000), venues: try Bench.venues(1))
+            program: Bench.program(["camera", "standby"], kbps: 3000), venues: try Bench.venues(1),
+            house: Bench.house(640, 360))
         return try await Bench.with(rig) { rig in
             try rig.startDaemon()
             try rig.startReceivers()

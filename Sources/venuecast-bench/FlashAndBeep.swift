@@ -22,7 +22,7 @@ enum FlashAndBeep {
         }
         let rig = try Rig(
             workspace: workspace, inputs: inputs.joined(), program: Bench.program(["camera", "standby"], kbps: 2000),
-            venues: try Bench.venues(1))
+            venues: try Bench.venues(1), house: Bench.house(640, 360))
         return try await Bench.with(rig) { rig in
             try rig.startDaemon()
             try await onAir("camera", rig)

@@ -18,7 +18,7 @@ enum SessionFigures {
         let rig = try Rig(
             workspace: try Workspace(), inputs: Bench.testInput("camera", pattern: "smpte"),
             program: Bench.program(["camera"]) + recording, venues: try Bench.venues(12),
-            house: "width = 1920\nheight = 1080\nframeRate = 25")
+            house: Bench.house(1920, 1080))
         return try await Bench.with(rig) { rig in
             try rig.startDaemon()
             try await rig.status("on air", within: .seconds(40)) { $0.program.onAir == "camera" }
@@ -42,7 +42,8 @@ enum SessionFigures {
                 .told(
                     "programme's frames a second, without and with a recorder", beside.rate, "fps",
                     note: "without: \(alone.rate ?? 0)"),
-                .told("recorder, 1080p25 at 50 Mbit/s, of a core", beside.percent, "%"),
+                .told("recorder, 1080p25 at 50 Mbit/s, of a core", beside.percent["recorder"], "%"),
+                .told("programme and input beside it, of a core", beside.percent["media"], "%"),
                 .limited(
                     "frames missing or repeated in the recording",
                     Double(recorded.missingFrames + recorded.repeatedFrames),
@@ -52,13 +53,15 @@ enum SessionFigures {
     }
 
     private static func measure(_ rig: Rig, recorder: pid_t?) async throws -> (
-        errors: Int, rate: Double?, percent: Double?
+        errors: Int, rate: Double?, percent: [String: Double]
     ) {
         func errors() -> Int { rig.receivers.map { Int($0.snapshot().continuityErrors) }.reduce(0, +) }
         let before = errors()
-        let percent = try await ProcessMeter.percent(["recorder": recorder.map { [$0] } ?? []], over: .seconds(20))
+        let media = [try await rig.pid(of: "program"), try await rig.pid(of: "input/camera")]
+        let percent = try await ProcessMeter.percent(
+            ["recorder": recorder.map { [$0] } ?? [], "media": media], over: .seconds(20))
         let rate = try await rig.client.status().program.framesPerSecond
-        return (errors() - before, rate, recorder == nil ? nil : percent["recorder"])
+        return (errors() - before, rate, percent)
     }
 
     /// From an operator's order to its being on disk, acknowledged and seen in status.
