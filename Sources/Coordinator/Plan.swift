@@ -79,7 +79,12 @@ extension CountdownPlace {
 
 extension HouseFormat {
     init(_ house: Configuration.House) {
-        self.init(width: house.width, height: house.height, frameRate: house.frameRate)
+        let chroma: Chroma =
+            switch house.chroma {
+            case .yuv420: .yuv420
+            case .yuv422: .yuv422
+            }
+        self.init(width: house.width, height: house.height, frameRate: house.frameRate, chroma: chroma)
     }
 }
 

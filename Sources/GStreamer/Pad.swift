@@ -22,6 +22,9 @@ public final class Pad: Object, @unchecked Sendable {
 
     public var isLinked: Bool { gst_pad_is_linked(pad) != 0 }
 
+    /// The pad it is linked to.
+    public var peer: Pad? { gst_pad_get_peer(pad).map { Pad(owning: UnsafeMutableRawPointer($0)) } }
+
     /// What it carries now or, before anything flows, could carry.
     public var currentOrPossibleCaps: Caps? {
         if let caps { return caps }

@@ -67,6 +67,15 @@ public struct Caps: Sendable, Equatable, CustomStringConvertible {
         return Structure(structure)
     }
 
+    /// Whether some media is both.
+    public func intersects(_ other: Caps) -> Bool {
+        guard let mine = try? makePointer() else { return false }
+        defer { cg_caps_unref(mine) }
+        guard let theirs = try? other.makePointer() else { return false }
+        defer { cg_caps_unref(theirs) }
+        return gst_caps_can_intersect(mine, theirs) != 0
+    }
+
     /// Owned by the caller.
     func makePointer() throws -> UnsafeMutablePointer<GstCaps> {
         guard let caps = gst_caps_from_string(description) else {

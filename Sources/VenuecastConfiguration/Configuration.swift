@@ -27,11 +27,19 @@ public struct Configuration: Sendable, Equatable {
         public var height: Int
         /// Whole frames a second: 25 or 50.
         public var frameRate: Int
+        /// Of what is recorded and of what goes from worker to worker; venues always get 4:2:0.
+        public var chroma: Chroma
 
-        public init(width: Int, height: Int, frameRate: Int) {
+        public enum Chroma: String, Sendable, CaseIterable {
+            case yuv420 = "4:2:0"
+            case yuv422 = "4:2:2"
+        }
+
+        public init(width: Int, height: Int, frameRate: Int, chroma: Chroma = .yuv420) {
             self.width = width
             self.height = height
             self.frameRate = frameRate
+            self.chroma = chroma
         }
     }
 

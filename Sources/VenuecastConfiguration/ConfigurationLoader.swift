@@ -32,7 +32,7 @@ public struct ConfigurationLoader: Sendable {
         }
         var problems = reading.problems
         if let pipelineChecker {
-            problems += await faults(of: reading.pipelineFiles, pipelineChecker, file: path)
+            problems += await faults(of: reading, pipelineChecker, file: path)
         }
         problems.sort { ($0.line ?? .max) < ($1.line ?? .max) }
         let refused = problems.contains { $0.severity == .error }
@@ -94,11 +94,12 @@ public struct ConfigurationLoader: Sendable {
         }
     }
 
-    private func faults(of files: [Reading.PipelineFile], _ checker: PipelineChecker, file: String) async -> [Problem] {
-        await withTaskGroup(of: (Int, Problem?).self) { group in
-            for (index, pipeline) in files.enumerated() {
+    private func faults(of reading: Reading, _ checker: PipelineChecker, file: String) async -> [Problem] {
+        let chroma = reading.configuration?.house.chroma ?? .yuv420
+        return await withTaskGroup(of: (Int, Problem?).self) { group in
+            for (index, pipeline) in reading.pipelineFiles.enumerated() {
                 group.addTask {
-                    guard var fault = await checker.fault(pipeline.path) else { return (index, nil) }
+                    guard var fault = await checker.fault(pipeline.path, chroma) else { return (index, nil) }
                     // The worker names the file as well.
                     if fault.hasPrefix("\(pipeline.path): ") { fault.removeFirst(pipeline.path.count + 2) }
                     let problem = Problem(

@@ -2,7 +2,7 @@ extension ConfigurationReader {
     /// What `venuectl program take` means by these words.
     private static let reservedIDs: Set<String> = ["auto", "mute", "unmute"]
     /// Given by the house to every pipeline.
-    private static let houseKeys: Set<String> = ["width", "height", "frameRate"]
+    static let houseKeys: Set<String> = ["width", "height", "frameRate", "pictureFormat"]
 
     func readInputs(_ root: Section, _ house: Configuration.House) -> [Configuration.Input] {
         let sections = root.sections("inputs")

@@ -2,7 +2,7 @@ import Foundation
 
 extension ConfigurationReader {
     /// Given by the house and by the table's own keys.
-    private static let givenPlaceholders: Set<String> = ["width", "height", "frameRate", "videoBitrateKbps"]
+    private static let givenPlaceholders = houseKeys.union(["videoBitrateKbps"])
     private static let presets = [
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
     ]

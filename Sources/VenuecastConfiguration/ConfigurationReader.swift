@@ -118,6 +118,15 @@ final class ConfigurationReader {
                 section.error("frameRate", "\(rate) is not a rate of this house", "write 25 or 50")
             }
         }
+        if let text = section.text("chroma") {
+            if let chroma = Configuration.House.Chroma(rawValue: text) {
+                house.chroma = chroma
+            } else {
+                section.error(
+                    "chroma", "\(text.quoted) is not what a house keeps of the colour",
+                    "write \"4:2:0\", or \"4:2:2\" to record what a studio's camera gives")
+            }
+        }
         section.finish()
         return house
     }

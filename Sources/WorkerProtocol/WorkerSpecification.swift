@@ -64,11 +64,30 @@ public struct HouseFormat: Codable, Sendable, Equatable {
     public var height: Int
     /// Whole frames a second: 25 or 50.
     public var frameRate: Int
+    public var chroma: Chroma
 
-    public init(width: Int, height: Int, frameRate: Int) {
+    /// How much of the colour there is, 8 bits a sample.
+    public enum Chroma: String, Codable, Sendable, CaseIterable {
+        /// For each square of four pixels, as venues get it: I420, 12 bits a pixel.
+        case yuv420 = "4:2:0"
+        /// For each two pixels of a row, as studios have it: UYVY, 16 bits a pixel.
+        case yuv422 = "4:2:2"
+    }
+
+    public init(width: Int, height: Int, frameRate: Int, chroma: Chroma = .yuv420) {
         self.width = width
         self.height = height
         self.frameRate = frameRate
+        self.chroma = chroma
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        width = try container.decode(Int.self, forKey: .width)
+        height = try container.decode(Int.self, forKey: .height)
+        frameRate = try container.decode(Int.self, forKey: .frameRate)
+        // Written down by a version that knew nothing else.
+        chroma = try container.decodeIfPresent(Chroma.self, forKey: .chroma) ?? .yuv420
     }
 }
 

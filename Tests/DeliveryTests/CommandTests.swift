@@ -223,7 +223,7 @@ extension DeliveryRuns {
 
         /// SMPTE RDD 9, as another program reads it.
         @Test(arguments: [25, 50]) func xdcamIsWhatNewsroomsTake(rate: Int) async throws {
-            var recording = try TestRecording(rate: rate, isFull: true)
+            var recording = try TestRecording(rate: rate, pictures: .full)
             try await recording.add(0..<50)
             var options = recording.options
             options.handleSeconds = 0
@@ -247,6 +247,31 @@ extension DeliveryRuns {
             #expect(info.contains(rate == 25 ? "MXF|XDCAM HD422|OP-1a" : "|OP-1a"), "\(info)")
             #expect(info.contains("1920x1080|Interlaced|TFF|4:2:2|CBR"), "\(info)")
             #expect(info.contains(rate == 25 ? "09:00:00:02" : "09:00:00:01"), "\(info)")
+            #expect(try DeliveryVerification(report.folder).run().isGood)
+        }
+
+        /// What was recorded in 4:2:2 loses none of it on the way to an editor.
+        @Test func aMasterIn422StaysThat() async throws {
+            var recording = try TestRecording(pictures: .striped)
+            try await recording.add(0..<50)
+            var options = recording.options
+            options.handleSeconds = 0
+            (options.includesMXF, options.includesProxies) = (true, true)
+            let report = try recording.deliver(recording.plan([recording.report(1, "市财政局", 2..<50)]), options)
+            let name = "20121126_S1_01_市财政局"
+            let clip = DeliveredClip(path: "\(report.folder)/clips/\(name).mov")
+            let master = DeliveredClip(path: "\(report.folder)/master/S1_0001.mkv")
+            #expect(try await clip.unitHashes() == Array(master.unitHashes().dropFirst(2)), "not encoded again")
+            let picture = try await clip.probe().streams[0]
+            #expect(picture.pixFmt == "yuv422p" && picture.profile?.hasPrefix("High 4:2:2") == true)
+            let mxf = DeliveredClip(path: "\(report.folder)/mxf/\(name).mxf")
+            #expect(try await mxf.probe().streams[0].pixFmt == "yuv422p")
+            for one in [clip, mxf] {
+                let step = try await one.colourStep()
+                #expect(abs(step - 76) < 8, "\(one.path): from row to row \(step)")
+            }
+            let proxy = DeliveredClip(path: "\(report.folder)/proxies/\(name).mp4")
+            #expect(try await proxy.probe().streams[0].pixFmt == "yuv420p", "for players")
             #expect(try DeliveryVerification(report.folder).run().isGood)
         }
 

@@ -28,7 +28,7 @@ extension DeliveryRuns {
             #expect(report.clips == 4 && report.withoutClip.isEmpty && report.gaps.isEmpty && report.warnings.isEmpty)
             #expect(try Files.list(recording.target) == ["20121126_S1"])
 
-            let pictures = try await TestPictures.shared.pictures()
+            let pictures = try await TestPictures.numbered.encoded()
             let files = [
                 "20121126_S1_01_市财政局.mov", "20121126_S1_02_市教育局体育局.mov", "20121126_S1_03-2_市卫生局.mov",
                 "20121126_S1_03_市卫生局.mov",

@@ -19,8 +19,9 @@ struct TestRecording {
     let session = "S1"
     let rate: Int
     let clock: SessionClock
+    let pictures: TestPictures
     /// 1920 × 1080, without numbers, fifty frames of it.
-    let isFull: Bool
+    var isFull: Bool { pictures.kind != .numbered }
     /// In place of samples that are their own number.
     var makeSound: ((_ frame: Int) -> [UInt8])?
     private var index = 0
@@ -31,9 +32,9 @@ struct TestRecording {
     var time: FrameTime { FrameTime(frameRate: rate, utcOffsetSeconds: 28_800) }
 
     /// The first slot is at nine o'clock in Qingdao, less 8 ms: a clock's phase is never nought.
-    init(rate: Int = 25, isFull: Bool = false) throws {
+    init(rate: Int = 25, pictures: TestPictures = .numbered) throws {
         scratch = try Scratch()
-        self.isFull = isFull
+        self.pictures = pictures
         self.rate = rate
         let wall = Int64(1_353_891_600) * 1_000_000_000 - 8_000_000
         clock = SessionClock(
@@ -67,7 +68,7 @@ struct TestRecording {
     mutating func add(
         _ frames: Range<Int>, isClosed: Bool = true, change: (inout SegmentRecord) -> Void = { _ in }
     ) async throws -> String {
-        let pictures = try await (isFull ? TestPictures.full : TestPictures.shared).pictures()
+        let pictures = try await pictures.encoded()
         index += 1
         let name = "\(session)_\(String(10_000 + index).dropFirst())"
         let slot = Self.firstSlot + UInt64(frames.lowerBound)
@@ -157,19 +158,32 @@ actor TestPictures {
         var frames: [[UInt8]]
     }
 
-    static let shared = TestPictures(isFull: false)
-    static let full = TestPictures(isFull: true)
-    static let count = 300
-    private let isFull: Bool
-    private var task: Task<Encoded, any Error>?
-
-    private init(isFull: Bool) {
-        self.isFull = isFull
+    enum Kind {
+        case numbered, full
+        /// 4:2:2, whose colour changes from row to row.
+        case striped
     }
 
-    func pictures() async throws -> Encoded {
+    static let numbered = TestPictures(kind: .numbered)
+    static let full = TestPictures(kind: .full)
+    static let striped = TestPictures(kind: .striped)
+    static let count = 300
+    nonisolated let kind: Kind
+    private var task: Task<Encoded, any Error>?
+
+    private init(kind: Kind) {
+        self.kind = kind
+    }
+
+    func encoded() async throws -> Encoded {
         if let task { return try await task.value }
-        let task = Task { [isFull] in try await isFull ? Self.encodeFull() : Self.encode() }
+        let task = Task { [kind] in
+            switch kind {
+            case .numbered: try await Self.encode()
+            case .full: try await Self.encodeFull()
+            case .striped: try await Self.encodeStriped()
+            }
+        }
         self.task = task
         return try await task.value
     }
@@ -201,18 +215,27 @@ actor TestPictures {
         try await encode("-f lavfi -i testsrc2=size=1920x1080:rate=25:duration=2 -pix_fmt yuv420p", Scratch())
     }
 
-    private static func encode(_ input: String, _ scratch: Scratch) async throws -> Encoded {
+    private static func encodeStriped() async throws -> Encoded {
+        try await encode(
+            "-f lavfi -i \"nullsrc=size=1920x1080:rate=25:duration=0.04,format=yuv422p,"
+                + "geq=lum='64+128*X/W':cb='90+76*mod(Y,2)':cr='166-76*mod(Y,2)',loop=loop=49:size=1,setpts=N/25/TB\"",
+            Scratch(), profile: "high422", megabits: 100)
+    }
+
+    private static func encode(
+        _ input: String, _ scratch: Scratch, profile: String = "high", megabits: Int = 2
+    ) async throws -> Encoded {
         try await Outside.run(
             """
             ffmpeg -v error \(input) -c:v libx264 \
               -preset ultrafast -tune zerolatency -x264-params keyint=1:aud=1:sliced-threads=0:bframes=0:8x8dct=1 \
-              -profile:v high -b:v 2M -f h264 out.h264
+              -profile:v \(profile) -b:v \(megabits)M -f h264 out.h264
             """, in: scratch.path)
-        return split(try Files.read(scratch.file("out.h264"), limit: 1 << 30))
+        return split(try Files.read(scratch.file("out.h264"), limit: 1 << 30), profile: profile)
     }
 
     /// A byte stream to access units with lengths.
-    private static func split(_ bytes: [UInt8]) -> Encoded {
+    private static func split(_ bytes: [UInt8], profile: String) -> Encoded {
         var starts: [Int] = []
         for at in 0..<(bytes.count - 3) where bytes[at] == 0 && bytes[at + 1] == 0 && bytes[at + 2] == 1 {
             starts.append(at + 3)
@@ -235,8 +258,8 @@ actor TestPictures {
         let (sps, pps) = (parameters[0], picture[0])
         let configuration =
             [1, sps[1], sps[2], sps[3], 0xFF, 0xE1] + sized(sps) + [1] + sized(pps)
-            // High: 4:2:0 of eight bits, no extensions.
-            + [0xFD, 0xF8, 0xF8, 0]
+            // 4:2:0 or 4:2:2 of eight bits, no extensions.
+            + [profile == "high" ? 0xFD : 0xFE, 0xF8, 0xF8, 0]
         return Encoded(configuration: configuration, frames: frames)
     }
 }
@@ -255,6 +278,24 @@ struct DeliveredClip {
         return stride(from: 0, to: bytes.count, by: 640).map { frame in
             (0..<16).reduce(0) { $0 << 1 | (bytes[frame + $1 * 20 + 10] > 128 ? 1 : 0) }
         }
+    }
+
+    /// The mean difference between a row of blue and the next, in the middle of the tenth picture of 1920 × 1080.
+    func colourStep() async throws -> Double {
+        let scratch = try Scratch()
+        try await Outside.run(
+            "ffmpeg -v error -i '\(path)' -map 0:v:0 -vf 'select=eq(n\\,10)' -frames:v 1 -pix_fmt yuv422p -f rawvideo out.yuv",
+            in: scratch.path)
+        let bytes = try Files.read(scratch.file("out.yuv"), limit: 1 << 30)
+        let blue = 1920 * 1080
+        var sum = 0
+        for row in 400..<600 {
+            for column in 200..<600 {
+                let at = blue + row * 960 + column
+                sum += abs(Int(bytes[at]) - Int(bytes[at + 960]))
+            }
+        }
+        return Double(sum) / Double(200 * 400)
     }
 
     /// Samples of 24 bits of a track, channels one after another.
@@ -292,6 +333,7 @@ struct DeliveredClip {
             var tags: [String: String]?
             var fieldOrder: String?
             var colorPrimaries: String?
+            var pixFmt: String?
             var profile: String?
             var bitsPerRawSample: String?
         }

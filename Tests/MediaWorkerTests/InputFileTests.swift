@@ -24,11 +24,17 @@ extension InputTests {
         }
 
         // matroskademux 1.22 does not take off AAC's priming (CodecDelay): its sound is 21 ms late. Hence PCM there.
-        @Test(arguments: [("mp4", "aac"), ("mkv", "pcm_s16le"), ("ts", "aac"), ("mov", "pcm_s24le")])
-        func loopsWithoutAGap(_ format: String, _ sound: String) async throws {
+        @Test(arguments: [
+            ("mp4", "aac", HouseFormat.Chroma.yuv420), ("mkv", "pcm_s16le", .yuv420), ("ts", "aac", .yuv420),
+            ("mov", "pcm_s24le", .yuv420), ("mov", "pcm_s24le", .yuv422),
+        ])
+        func loopsWithoutAGap(_ format: String, _ sound: String, _ chroma: HouseFormat.Chroma) async throws {
             try await InputStage.run { stage in
                 let path = try await stage.flashAndBeep("loop.\(format)", seconds: 1, sound: sound)
-                let input = try await stage.input("input-file", ["path": .text(path)], stage.role(loop: true))
+                var house = InputStage.house
+                house.chroma = chroma
+                let input = try await stage.input(
+                    "input-file", ["path": .text(path)], stage.role(house: house, loop: true))
                 try await eventually("four rounds") { input.picture.count > 100 }
                 input.picture.expectPicturesWithoutGap()
                 #expect(input.picture.connections == 1 && input.sound.connections == 1)

@@ -102,15 +102,27 @@ extension InputTests {
         }
 
         /// What is in the house format already is not touched: 180 rows are no whole number of a coder's blocks.
-        @Test func theHouseFormatPassesUntouched() async throws {
+        @Test(arguments: [
+            (HouseFormat.Chroma.yuv420, "exact.mp4", "yuv420p", "libx264 -qp 0 -preset ultrafast", "yuv420p"),
+            // The colour changes from row to row.
+            (
+                .yuv422, "exact.mkv", "yuv422p,geq=lum='lum(X,Y)':cb='90+76*mod(Y,2)':cr='166-76*mod(Y,2)'", "ffv1",
+                "uyvy422"
+            ),
+        ])
+        func theHouseFormatPassesUntouched(
+            _ chroma: HouseFormat.Chroma, _ name: String, _ filter: String, _ coder: String, _ raw: String
+        ) async throws {
             try await InputStage.run { stage in
                 let path = try await stage.make(
-                    "exact.mp4",
-                    "-f lavfi -i testsrc2=size=320x180:rate=25:duration=0.4,format=yuv420p -c:v libx264 -qp 0 "
-                        + "-preset ultrafast -colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv")
-                let raw = try await stage.make("exact.yuv", "-i '\(path)' -f rawvideo -pix_fmt yuv420p")
+                    name,
+                    "-f lavfi -i \"testsrc2=size=320x180:rate=25:duration=0.4,format=\(filter)\" -c:v \(coder) "
+                        + "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv")
+                let raw = try await stage.make("exact.yuv", "-i '\(path)' -f rawvideo -pix_fmt \(raw)")
                 let expected = [UInt8](try Data(contentsOf: URL(fileURLWithPath: raw)))
-                let input = try await stage.input("input-file", ["path": .text(path)])
+                var house = InputStage.house
+                house.chroma = chroma
+                let input = try await stage.input("input-file", ["path": .text(path)], stage.role(house: house))
                 try await input.waitForReason("source-ended")
                 #expect(input.picture.count == 10)
                 #expect(input.picture.pieces.flatMap { Picture($0).bytes } == expected)

@@ -58,4 +58,44 @@ import WorkerProtocol
             #expect(complaint(text).hasPrefix("Pipelines/x.pipeline: "))
         }
     }
+
+    /// Written for another house, it would take the bytes of one format for those of another.
+    @Test func aFileForAnotherHouseIsRefusedWithASentence() throws {
+        func complaint(_ text: String, _ chroma: HouseFormat.Chroma) -> String {
+            let house = HouseFormat(width: 320, height: 180, frameRate: 25, chroma: chroma)
+            do {
+                _ = try PipelineFile(text: text, path: "own/x.pipeline").build([:], house)
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        let fixed = "video/x-raw,format=I420,width=320,height=180,framerate=25/1"
+        let source = "appsrc name=picture caps=\(fixed) ! fakesink"
+        let sink = "videotestsrc ! \(fixed) ! appsink name=feedsinkpicture"
+        for text in [source, sink] { #expect(complaint(text, .yuv420).isEmpty) }
+        #expect(complaint(source, .yuv422).contains("picture takes I420, and the house's pictures are UYVY"))
+        #expect(complaint(sink, .yuv422).contains("feedsinkpicture gets I420, and the house's pictures are UYVY"))
+        #expect(
+            complaint(sink, .yuv422).contains("own/x.pipeline: ")
+                && complaint(sink, .yuv422).contains("${pictureFormat}"))
+        let small = sink.replacing("320", with: "160")
+        #expect(complaint(small, .yuv420).contains("width=(int)160"))
+        for chroma in HouseFormat.Chroma.allCases {
+            // What fixes nothing may turn out right.
+            #expect(complaint("videotestsrc ! videoconvert ! appsink name=feedsinkpicture", chroma).isEmpty)
+            for name in ["input-test", "input-file", "program", "recorder"] {
+                let file = try PipelineFile(path: InputStage.pipelineFile(name))
+                let house = HouseFormat(width: 320, height: 180, frameRate: 25, chroma: chroma)
+                #expect(throws: Never.self) { try file.check(Self.some(file), house, expecting: house.pictureCaps) }
+            }
+        }
+    }
+
+    private static func some(_ file: PipelineFile) -> [String: PlaceholderValue] {
+        Dictionary(
+            uniqueKeysWithValues: Set(file.capsPlaceholders).filter { file.defaults[$0] == nil }.map {
+                ($0, .integer(1))
+            })
+    }
 }

@@ -14,7 +14,13 @@ struct SessionStage {
     var rig: Rig { stage.rig }
     var folder: String { "\(rig.stateDirectory)/recordings/S1" }
 
-    init(venues: Int = 1, isRecorded: Bool = true, program: String = "") throws {
+    /// - Parameters:
+    ///   - program: further lines of `[program]`; `recording` of `[recording]`.
+    init(
+        venues: Int = 1, isRecorded: Bool = true, inputs: String = Stage.sources,
+        programInputs: String = #"["camera", "standby"]"#, program: String = "",
+        house: String = Stage.house, recording more: String = "", workspace: Workspace? = nil
+    ) throws {
         let recording = """
 
             [recording]
@@ -22,11 +28,12 @@ struct SessionStage {
             segmentSeconds = 5
             videoBitrateKbps = 4000
             minimumFreeBytes = 1000
+            \(more)
             """
         stage = try Stage(
-            venues: try Rig.Venue.reserve(venues),
-            program: Stage.program().replacing("[program]", with: "[program]\n\(program)")
-                + (isRecorded ? recording : ""))
+            venues: try Rig.Venue.reserve(venues), inputs: inputs,
+            program: Stage.program(programInputs).replacing("[program]", with: "[program]\n\(program)")
+                + (isRecorded ? recording : ""), house: house, workspace: workspace)
     }
 
     func run(_ body: () async throws -> Void) async throws {

@@ -27,6 +27,8 @@ struct Stage {
         frequency = 500
         """
 
+    static let house = "width = 640\nheight = 360\nframeRate = 25"
+
     static func program(_ inputs: String = #"["camera", "standby"]"#) -> String {
         """
         [program]
@@ -43,10 +45,10 @@ struct Stage {
 
     init(
         venues: [Rig.Venue], inputs: String = Stage.sources, program: String = Stage.program(),
-        workspace: Workspace? = nil
+        house: String = Stage.house, workspace: Workspace? = nil
     ) throws {
         self.workspace = try workspace ?? Workspace()
-        rig = try Rig(workspace: self.workspace, inputs: inputs, program: program, venues: venues)
+        rig = try Rig(workspace: self.workspace, inputs: inputs, program: program, venues: venues, house: house)
     }
 
     /// Runs `body` and leaves nothing behind, whatever happens in it.

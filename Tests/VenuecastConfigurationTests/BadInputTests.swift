@@ -23,7 +23,9 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     static let keysAndTypes = [
         BadInput(Sample(house: "widht = 1280").text, "house.widht", "unknown", "write width"),
         BadInput(Sample(house: "frame_rate = 25").text, "house.frame_rate", "unknown", "write frameRate"),
-        BadInput(Sample(house: "colour = 1").text, "house.colour", "unknown", "frameRate, height, width"),
+        BadInput(Sample(house: "colour = 1").text, "house.colour", "unknown", "chroma, frameRate, height, width"),
+        BadInput(Sample(house: "chroma = \"4:4:4\"").text, "house.chroma", "4:4:4", "write \"4:2:0\", or \"4:2:2\""),
+        BadInput(Sample(house: "chroma = 422").text, "house.chroma", "is a whole number", "text in quotes"),
         BadInput(Sample(house: "width = \"1280\"").text, "house.width", "is text", "a whole number from 160 to 3840"),
         BadInput(Sample(house: "width = 1281").text, "house.width", "odd", "write 1280 or 1282"),
         BadInput(Sample(house: "height = 64").text, "house.height", "64 is not", "from 90 to 2160"),

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import VenuecastConfiguration
@@ -146,6 +147,28 @@ import Testing
         #expect(try await workspace.check(sample("I420 ! x")).problems.map(\.place) == ["inputs[0].kind"])
     }
 
+    @Test func aHouseMayKeepMoreOfTheColour() async throws {
+        let (configuration, problems) = try await workspace.check(Sample(house: "chroma = \"4:2:2\"").text)
+        #expect(problems.isEmpty && configuration?.house.chroma == .yuv422)
+        #expect(try await workspace.check(Sample().text).configuration?.house.chroma == .yuv420)
+        // What the house has is the house's: no key of an input's.
+        try workspace.write(
+            "own/input-own.pipeline", "fakesrc ! video/x-raw,format=${pictureFormat},width=${width} ! fakesink")
+        let own = Sample(
+            inputs: "[[inputs]]\nid = \"camera\"\npipeline = \"input-own\"", rest: "[pipelines]\ndirectory = \"own\"")
+        #expect(try await workspace.check(own.text).problems.isEmpty)
+    }
+
+    @Test func pipelineFilesAreAskedWhetherTheyAreForThisHouse() async throws {
+        let asked = Mutex<Set<String>>([])
+        let checker = PipelineChecker { _, chroma in
+            asked.withLock { _ = $0.insert(chroma.rawValue) }
+            return nil
+        }
+        _ = try await workspace.check(Sample(house: "chroma = \"4:2:2\"").text, checker: checker)
+        #expect(asked.withLock { $0 } == ["4:2:2"])
+    }
+
     @Test func aPipelineFileThatDoesNotParseIsRefusedOnceWithWhatTheWorkerSays() async throws {
         let worker = try workspace.write(
             "worker",
@@ -166,9 +189,9 @@ import Testing
 
     @Test func aWorkerThatHangsOrIsNotThereIsSaidSo() async throws {
         let hanging = try workspace.write("worker", "#!/bin/sh\nexec sleep 600\n", mode: 0o755)
-        let late = await PipelineChecker.worker(executable: hanging, deadline: .milliseconds(200)).fault("/x")
+        let late = await PipelineChecker.worker(executable: hanging, deadline: .milliseconds(200)).fault("/x", .yuv420)
         #expect(late == "venuecast-worker did not answer within 0.2 s")
-        let absent = await PipelineChecker.worker(executable: "\(workspace.directory)/none").fault("/x")
+        let absent = await PipelineChecker.worker(executable: "\(workspace.directory)/none").fault("/x", .yuv420)
         #expect(absent?.contains("cannot be started") == true)
     }
 

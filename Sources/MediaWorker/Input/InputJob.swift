@@ -6,7 +6,8 @@ import WorkerProtocol
 /// An input: brings one source to the house format and serves its picture and its sound as two feeds. A source that
 /// ends or fails closes its feeds at once and is tried again by itself.
 final class InputJob: MediaJob {
-    /// Raw picture that may wait for one reader: 4 frames of 1080p.
+    /// Raw pictures that may wait for one reader, and bytes at least.
+    private static let pictureQueue = 5
     private static let pictureQueueBytes = 16 << 20
     private static let soundQueueBytes = 1 << 20
     /// Milliseconds without anything after which a track is not there.
@@ -14,6 +15,7 @@ final class InputJob: MediaJob {
 
     private let file: PipelineFile
     private let values: [String: PlaceholderValue]
+    private let house: HouseFormat
     private let picture: InputTrack
     private let sound: InputTrack
     private let entered = InputRun.SourceCounter()
@@ -23,13 +25,15 @@ final class InputJob: MediaJob {
     /// - Throws: a sentence, when what it is given can never work.
     init(context: JobContext, specification: WorkerSpecification, role: InputRole) throws {
         file = try PipelineFile(path: specification.pipelineFile)
-        values = specification.placeholders.merging(role.house.placeholders) { $1 }
+        values = specification.placeholders
+        house = role.house
         let settings = try Self.soundSettings(role.adjustment)
         let instance = context.identity.instance
         let complain: @Sendable (String) -> Void = { [logger = context.logger] in logger.error("\($0)") }
         picture = InputTrack(
             server: FeedServer(
-                path: role.feeds.picture, instance: instance, policy: .dropOldest, limitBytes: Self.pictureQueueBytes),
+                path: role.feeds.picture, instance: instance, policy: .dropOldest,
+                limitBytes: max(Self.pictureQueueBytes, Self.pictureQueue * PictureLayout(role.house).size)),
             onError: complain)
         sound = InputTrack(
             server: FeedServer(
@@ -64,7 +68,7 @@ final class InputJob: MediaJob {
 
     func start() async throws {
         // Whether it builds at all is found out before anything is promised.
-        try file.check(values)
+        try file.check(values, house, expecting: house.pictureCaps)
         Task { [source] in await source.run() }
     }
 

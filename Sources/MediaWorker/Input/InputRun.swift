@@ -84,14 +84,14 @@ final class InputRun: Sendable {
     ///   - onEvent: called on whichever thread; not after `failed` or `ended`.
     init(
         file: PipelineFile, values: [String: PlaceholderValue], address: SourceAddress, passphrase: String?,
-        latency: UInt64, frameDuration: UInt64, outputs: [MediaKind: InputTrack], entered: SourceCounter,
+        latency: UInt64, house: HouseFormat, outputs: [MediaKind: InputTrack], entered: SourceCounter,
         onEvent: @escaping @Sendable (Event) -> Void
     ) throws {
-        pipeline = try file.build(values)
+        pipeline = try file.build(values, house)
         self.file = file
         self.address = address
         self.latency = latency
-        self.frameDuration = frameDuration
+        frameDuration = house.frameDuration
         self.outputs = outputs
         self.entered = entered
         self.onEvent = onEvent

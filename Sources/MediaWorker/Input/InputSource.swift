@@ -208,7 +208,7 @@ extension InputSource {
         }
         let run = try InputRun(
             file: file, values: values, address: address, passphrase: passphrase, latency: latency,
-            frameDuration: role.house.frameDuration, outputs: outputs, entered: entered
+            house: role.house, outputs: outputs, entered: entered
         ) { [post] in
             post.yield(.run(number, $0))
         }

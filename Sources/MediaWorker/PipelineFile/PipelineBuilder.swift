@@ -12,17 +12,22 @@ extension PipelineFile {
     }
 
     /// Parses the text and sets every placeholder by its property's type. The caller chooses the clock.
-    func build(_ values: [String: PlaceholderValue]) throws -> Pipeline {
+    /// - Parameter house: whose pictures it takes or makes; it fills in its own placeholders.
+    func build(_ values: [String: PlaceholderValue], _ house: HouseFormat? = nil) throws -> Pipeline {
+        let values = values.merging(house?.placeholders ?? [:]) { $1 }
         let pipeline = try parse(values)
         // An address set later would reset what goes with it: srtsrc's latency, for one.
         for assignment in assignments.filter(\.isAddress) + assignments.filter({ !$0.isAddress }) {
             try set(assignment, try value(of: assignment.placeholder, values), in: pipeline)
         }
+        if let house { try expectPictures(Caps(house.pictureCaps), in: pipeline) }
         return pipeline
     }
 
     /// Whether it would build, as far as that can be said without the values a configuration gives.
-    func check(_ values: [String: PlaceholderValue]) throws {
+    /// - Parameter expected: the caps that its pictures have to be able to have; nil: any.
+    func check(_ values: [String: PlaceholderValue], _ house: HouseFormat, expecting expected: String?) throws {
+        let values = values.merging(house.placeholders) { $1 }
         let pipeline = try parse(values)
         for assignment in assignments {
             guard let value = values[assignment.placeholder] ?? defaults[assignment.placeholder] else {
@@ -34,6 +39,27 @@ extension PipelineFile {
                 continue
             }
             try set(assignment, value, in: pipeline)
+        }
+        if let expected { try expectPictures(Caps(expected), in: pipeline) }
+    }
+
+    /// A file of a technician's own may have been written for another house: bytes of one format would be taken for those
+    /// of another.
+    private func expectPictures(_ house: Caps, in pipeline: Pipeline) throws {
+        let taken = (try? pipeline.element(named: "picture")?.get("caps")).flatMap { caps in
+            if case .other(let text) = caps { Caps(text) } else { nil }
+        }
+        let given = try pipeline.element(named: "feedsinkpicture")?.pad("sink").peer?.currentOrPossibleCaps
+        for (name, verb, own) in [("picture", "takes", taken), ("feedsinkpicture", "gets", given)] {
+            guard let own, !own.intersects(house) else { continue }
+            func format(_ caps: Caps) -> String? { caps.first?["format"]?.stringValue }
+            let (mine, theirs) = (format(own), format(house))
+            let isFormat = mine != nil && mine != theirs
+            throw Failure(
+                description:
+                    "\(path): \(name) \(verb) \(isFormat ? mine ?? "" : own.description), and the house's pictures are "
+                    + "\(isFormat ? theirs ?? "" : house.description): write format=${pictureFormat}, width=${width} and so on "
+                    + "in its caps, as the shipped file of the same name does.")
         }
     }
 

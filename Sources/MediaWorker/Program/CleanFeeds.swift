@@ -4,7 +4,9 @@ import WorkerProtocol
 /// The programme as it is on air, raw and without anything laid over it, for the recorder: two feeds as an input has
 /// them. A reader that is too slow loses frames; the programme does not notice.
 final class CleanFeeds: Sendable {
-    /// Two thirds of a second of 1080p25: enough for a busy machine, and little beside the programme's own pictures.
+    /// Pictures, and bytes at least: two thirds of a second of 1080p25, enough for a busy machine, and little beside the
+    /// programme's own pictures.
+    private static let pictureQueue = 20
     private static let pictureQueueBytes = 64 << 20
     private static let soundQueueBytes = 1 << 20
 
@@ -15,7 +17,8 @@ final class CleanFeeds: Sendable {
 
     init(_ feeds: InputFeeds, house: HouseFormat, instance: String) {
         picture = FeedServer(
-            path: feeds.picture, instance: instance, policy: .dropOldest, limitBytes: Self.pictureQueueBytes)
+            path: feeds.picture, instance: instance, policy: .dropOldest,
+            limitBytes: max(Self.pictureQueueBytes, Self.pictureQueue * PictureLayout(house).size))
         sound = FeedServer(path: feeds.sound, instance: instance, policy: .dropOldest, limitBytes: Self.soundQueueBytes)
         pictureCaps = house.pictureCaps
         frameDuration = house.frameDuration
@@ -38,21 +41,6 @@ final class CleanFeeds: Sendable {
         sound.send(
             Buffer.samples(slot.sound, pts: slot.time, duration: frameDuration), flags: .key, pts: slot.time,
             duration: frameDuration, sentAt: now)
-    }
-}
-
-extension HouseFormat {
-    /// Of a raw picture on a feed.
-    var pictureCaps: String {
-        "video/x-raw,format=I420,width=\(width),height=\(height),framerate=\(frameRate)/1,"
-            + "pixel-aspect-ratio=1/1,colorimetry=bt709,interlace-mode=progressive"
-    }
-
-    /// Whether a feed's caps are of this size and format.
-    func fits(_ caps: String) -> Bool {
-        let structure = Caps(caps).first
-        return structure?["width"]?.intValue == Int64(width) && structure?["height"]?.intValue == Int64(height)
-            && structure?["format"]?.stringValue == "I420"
     }
 }
 

@@ -50,34 +50,18 @@ struct CountdownFace: Sendable, Equatable {
     }
 }
 
-/// The face as rectangles of an I420 picture; pure but for the bytes it is given.
-struct CountdownDrawing: Sendable, Equatable {
-    struct Rectangle: Sendable, Equatable {
-        var x: Int
-        var y: Int
-        var width: Int
-        var height: Int
-    }
+/// The face as rectangles of a picture; pure but for the bytes it is given.
+struct CountdownDrawing: Sendable {
+    typealias Rectangle = PictureLayout.Rectangle
 
-    /// Limited-range BT.709.
-    struct Colour: Sendable, Equatable {
-        var y: UInt8
-        var u: UInt8
-        var v: UInt8
-
-        static let white = Colour(y: 235, u: 128, v: 128)
-        static let dark = Colour(y: 32, u: 128, v: 128)
-        static let red = Colour(y: 63, u: 102, v: 240)
-    }
-
-    let house: HouseFormat
+    let layout: PictureLayout
     let box: Rectangle
-    let background: Colour
+    let background: PictureLayout.Colour
     private(set) var strokes: [Rectangle] = []
 
     init(_ face: CountdownFace, house: HouseFormat, corner: CountdownPlace.Corner) {
         func even(_ value: Int) -> Int { value & ~1 }
-        self.house = house
+        layout = PictureLayout(house)
         background = face.isOver ? .red : .dark
         let height = even(house.height / 12)
         let thickness = max(2, even(height / 8))
@@ -133,33 +117,7 @@ struct CountdownDrawing: Sendable, Equatable {
     }
 
     func draw(into bytes: UnsafeMutableRawBufferPointer) {
-        fill(box, background, bytes)
-        for stroke in strokes { fill(stroke, .white, bytes) }
-    }
-
-    /// Rows are rounded up to four bytes (gst_video_info_set_format).
-    private func fill(_ rectangle: Rectangle, _ colour: Colour, _ bytes: UnsafeMutableRawBufferPointer) {
-        let luma = (stride: (house.width + 3) & ~3, rows: (house.height + 1) & ~1)
-        let chroma = (stride: ((house.width + 1) / 2 + 3) & ~3, rows: (house.height + 1) / 2)
-        let planeU = luma.stride * luma.rows
-        let planeV = planeU + chroma.stride * chroma.rows
-        guard bytes.count >= planeV + chroma.stride * chroma.rows else { return }
-        func paint(_ start: Int, _ stride: Int, _ value: UInt8, x: Int, y: Int, width: Int, height: Int, rows: Int) {
-            for row in max(0, y)..<max(0, min(y + height, rows)) {
-                let (from, to) = (max(0, x), min(x + width, stride))
-                guard from < to else { return }
-                let line = UnsafeMutableRawBufferPointer(
-                    rebasing: bytes[(start + row * stride + from)..<(start + row * stride + to)])
-                line.initializeMemory(as: UInt8.self, repeating: value)
-            }
-        }
-        let r = rectangle
-        paint(0, luma.stride, colour.y, x: r.x, y: r.y, width: r.width, height: r.height, rows: luma.rows)
-        for (plane, value) in [(planeU, colour.u), (planeV, colour.v)] {
-            paint(
-                plane, chroma.stride, value, x: r.x / 2, y: r.y / 2, width: (r.width + 1) / 2,
-                height: (r.height + 1) / 2,
-                rows: chroma.rows)
-        }
+        layout.fill(box, background, bytes)
+        for stroke in strokes { layout.fill(stroke, .white, bytes) }
     }
 }

@@ -47,8 +47,7 @@ final class ProgramEncoder: Sendable {
             "audioBitrate": .integer(Int64(role.audioBitrateKbps) * 1000),
             "keyframeInterval": .integer(Int64(interval)),
         ]
-        let all = values.merging(own) { $1 }.merging(role.house.placeholders) { $1 }
-        pipeline = try file.build(all)
+        pipeline = try file.build(values.merging(own) { $1 }, role.house)
         picture = try AppSource(pipeline.required("picture", in: file.path))
         sound = try AppSource(pipeline.required("sound", in: file.path))
         encoderOutput = try pipeline.required("videoencoder", in: file.path).pad("src")

@@ -74,7 +74,7 @@ extension ProgramInput {
         state.withLock { state in
             state.pictures.clear()
             // An input of another configuration may live a moment longer than it should.
-            state.picture = Track(isConnected: fits, problem: fits ? nil : .notHouseFormat)
+            state.picture = Track(isConnected: fits, problem: fits ? nil : .notHouseFormat(caps, house))
         }
     }
 
@@ -132,9 +132,18 @@ private final class SoundConsumer: FeedConsumer {
 }
 
 extension Reason {
-    fileprivate static let notHouseFormat = Reason(
-        code: "not-house-format", text: "The input does not send the house format: restart the input's worker.",
-        textZh: "信号源的格式与设定不符：请重启该信号源。")
+    fileprivate static func notHouseFormat(_ caps: String, _ house: HouseFormat) -> Reason {
+        let fields = Caps(caps).first
+        let sent =
+            "\(fields?["format"]?.stringValue ?? "?") \(fields?["width"]?.intValue ?? 0)×\(fields?["height"]?.intValue ?? 0)"
+        let wanted = "\(house.chroma.pictureFormat) \(house.width)×\(house.height)"
+        return Reason(
+            code: "not-house-format",
+            text:
+                "The input sends \(sent) and the house has \(wanted): restart the input's worker. In a pipeline file of "
+                + "your own write format=${pictureFormat}, as the shipped ones do.",
+            textZh: "信号源的格式为 \(sent)，而设定为 \(wanted)：请重启该信号源。自己的管线文件中应写 format=${pictureFormat}，与自带文件相同。")
+    }
     fileprivate static let lateMedia = Reason(
         code: "late",
         text: "What the input sends comes too late to be shown: raise its bufferMs, or relieve the machine.",

@@ -43,7 +43,7 @@ enum SlateRenderer {
     }
 
     private static func caps(_ house: HouseFormat) -> String {
-        "video/x-raw,format=I420,width=\(house.width),height=\(house.height),pixel-aspect-ratio=1/1,colorimetry=bt709"
+        "video/x-raw,format=\(house.chroma.pictureFormat),width=\(house.width),height=\(house.height),pixel-aspect-ratio=1/1,colorimetry=bt709"
     }
 
     /// The overlay reads its text as Pango markup.

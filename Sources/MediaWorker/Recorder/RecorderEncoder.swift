@@ -58,7 +58,7 @@ final class RecorderEncoder: Sendable {
                         width: role.house.width, height: role.house.height, codecPrivate: [],
                         frameMilliseconds: 1000 / role.house.frameRate))))
         let own: [String: PlaceholderValue] = ["videoBitrateKbps": .integer(Int64(role.videoBitrateKbps))]
-        pipeline = try file.build(values.merging(own) { $1 }.merging(role.house.placeholders) { $1 })
+        pipeline = try file.build(values.merging(own) { $1 }, role.house)
         picture = try AppSource(pipeline.required("picture", in: file.path))
         sound = try AppSource(pipeline.required("sound", in: file.path))
         pipeline.runOnMonotonicTime()
@@ -175,20 +175,6 @@ final class RecorderEncoder: Sendable {
             assembler.format.channels = Int(channels)
         }
         return nil
-    }
-}
-
-extension Buffer {
-    /// A black picture of the house format.
-    fileprivate static func black(_ house: HouseFormat) -> Buffer {
-        // Rows of I420 are rounded up to four bytes (gst_video_info_set_format).
-        func rows(_ width: Int, _ height: Int) -> Int { (width + 3) / 4 * 4 * height }
-        let luma = rows(house.width, house.height)
-        let chroma = rows((house.width + 1) / 2, (house.height + 1) / 2)
-        return allocate(size: luma + 2 * chroma) { bytes in
-            bytes[..<luma].initializeMemory(as: UInt8.self, repeating: 16)
-            bytes[luma...].initializeMemory(as: UInt8.self, repeating: 128)
-        }
     }
 }
 

@@ -5,7 +5,7 @@ import LinuxSystem
 import Logging
 import WorkerProtocol
 
-/// `venuecast-worker IDENTITY.json`; `--check-pipeline FILE`; `--build-registry`; `--version`.
+/// `venuecast-worker IDENTITY.json`; `--check-pipeline FILE [4:2:0|4:2:2]`; `--build-registry`; `--version`.
 public enum WorkerMain {
     public static func run(_ arguments: [String]) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
@@ -20,11 +20,15 @@ public enum WorkerMain {
             GStreamer.initialize()
             return WorkerProcess.Exit.done
         case "--check-pipeline" where arguments.count == 2:
-            return check(arguments[1])
+            return check(arguments[1], nil)
+        case "--check-pipeline" where arguments.count == 3 && HouseFormat.Chroma(rawValue: arguments[2]) != nil:
+            return check(arguments[1], HouseFormat.Chroma(rawValue: arguments[2]))
         case .some(let path) where arguments.count == 1 && !path.hasPrefix("-"):
             return await work(path)
         default:
-            complain("usage: venuecast-worker IDENTITY.json | --check-pipeline FILE | --build-registry | --version")
+            complain(
+                "usage: venuecast-worker IDENTITY.json | --check-pipeline FILE [4:2:0|4:2:2] | --build-registry | --version"
+            )
             return 64
         }
     }
@@ -68,15 +72,17 @@ public enum WorkerMain {
     }
 
     /// Whether the file parses with its defaults, in this machine's GStreamer.
-    private static func check(_ path: String) -> Int32 {
+    /// - Parameter chroma: of the house its pictures have to be for; nil: any.
+    private static func check(_ path: String, _ chroma: HouseFormat.Chroma?) -> Int32 {
         GStreamer.initialize()
         do {
             let file = try PipelineFile(path: path)
-            var values = HouseFormat(width: 1280, height: 720, frameRate: 25).placeholders
-            for name in file.capsPlaceholders where values[name] == nil && file.defaults[name] == nil {
+            let house = HouseFormat(width: 1280, height: 720, frameRate: 25, chroma: chroma ?? .yuv420)
+            var values: [String: PlaceholderValue] = [:]
+            for name in file.capsPlaceholders where house.placeholders[name] == nil && file.defaults[name] == nil {
                 values[name] = .integer(1)
             }
-            try file.check(values)
+            try file.check(values, house, expecting: chroma.map { "video/x-raw,format=\($0.pictureFormat)" })
             return WorkerProcess.Exit.done
         } catch {
             complain("\(error)")
@@ -101,14 +107,4 @@ func makeJob(_ context: JobContext) throws -> any MediaJob {
     case .recorder(let role): return try RecorderJob(context: context, specification: specification, role: role)
     case .confidence(let role): return try ConfidenceJob(context: context, specification: specification, role: role)
     }
-}
-
-extension HouseFormat {
-    /// What every pipeline file may use inside caps.
-    var placeholders: [String: PlaceholderValue] {
-        ["width": .integer(Int64(width)), "height": .integer(Int64(height)), "frameRate": .integer(Int64(frameRate))]
-    }
-
-    /// Nanoseconds of one frame.
-    var frameDuration: UInt64 { 1_000_000_000 / UInt64(frameRate) }
 }

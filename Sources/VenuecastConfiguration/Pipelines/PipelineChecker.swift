@@ -4,14 +4,15 @@ import LinuxSystem
 
 /// Asks whether a pipeline file parses.
 public struct PipelineChecker: Sendable {
-    /// - Returns: a sentence that says what is wrong with the file at this path; nil when it parses.
-    public var fault: @Sendable (_ path: String) async -> String?
+    /// - Returns: a sentence that says what is wrong with the file at this path; nil when it parses, and its pictures can
+    ///   be the house's.
+    public var fault: @Sendable (_ path: String, _ chroma: Configuration.House.Chroma) async -> String?
 
-    public init(fault: @escaping @Sendable (_ path: String) async -> String?) {
+    public init(fault: @escaping @Sendable (_ path: String, _ chroma: Configuration.House.Chroma) async -> String?) {
         self.fault = fault
     }
 
-    /// Runs `venuecast-worker --check-pipeline FILE`, which says it with its exit code and one sentence.
+    /// Runs `venuecast-worker --check-pipeline FILE CHROMA`, which says it with its exit code and one sentence.
     /// - Parameters:
     ///   - environment: the worker's; nil: our own.
     ///   - deadline: after which the process is killed and the file counts as faulty.
@@ -20,12 +21,13 @@ public struct PipelineChecker: Sendable {
     ) -> PipelineChecker {
         // A verbose GStreamer would say more than one sentence.
         let environment = (environment ?? currentEnvironment()).filter { $0.key != "GST_DEBUG" }
-        return PipelineChecker { path in
+        return PipelineChecker { path, chroma in
             let words = "\(FileManager.default.temporaryDirectory.path)/venuecast-check-\(UUID().uuidString)"
             defer { unlink(words) }
             let outcome = await ChildRun(
                 SpawnRequest(
-                    executable: executable, arguments: ["--check-pipeline", path], environment: environment,
+                    executable: executable, arguments: ["--check-pipeline", path, chroma.rawValue],
+                    environment: environment,
                     output: .file(words)), deadline: deadline
             ).run()
             switch outcome {
