@@ -4,8 +4,8 @@ import Rig
 
 /// Ever more venues on one machine, at 2 Mbit/s each, until one of them loses something.
 enum Capacity {
-    private static let most = 96
-    private static let steps = [1, 12, 24, 36, 48, 64, 80, 96]
+    private static let most = 128
+    private static let steps = [1, 12, 24, 36, 48, 64, 80, 96, 112, 128]
 
     static func run() async throws -> [Figure] {
         let rig = try Rig(
