@@ -143,7 +143,7 @@ let package = Package(
             name: "VenuectlKit",
             dependencies: [
                 "ArchiveAccess", "VenuecastConfiguration", "CLinux", "ControlClient", "Delivery", "EventLog",
-                "LinuxSystem", "VenuecastModel",
+                "LinuxSystem", "VenuecastModel", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),

@@ -102,8 +102,8 @@ extension OpenAPI {
             "loudnessLufs": { "type": ["number", "null"], "description": "null: not measured" },
             "muted": { "type": "boolean", "description": "of the programme alone" } } },
           "ProgramStatus": { "type": "object",
-            "required": ["health", "onAir", "mode", "taken", "framesPerSecond", "frames", "bitrateKbps", "audio",
-                         "reasons"],
+            "required": ["health", "onAir", "mode", "taken", "framesPerSecond", "frames", "bitrateKbps", "slates",
+                         "uplinkMbps", "audio", "reasons"],
             "properties": {
               "health": { "$ref": "#/components/schemas/Health" },
               "onAir": { "type": ["string", "null"], "description": "an input's id or slate:ID" },
@@ -112,6 +112,8 @@ extension OpenAPI {
               "framesPerSecond": { "type": ["number", "null"] },
               "frames": { "type": ["integer", "null"] },
               "bitrateKbps": { "type": ["number", "null"] },
+              "slates": { "type": ["array", "null"], "items": { "type": "string" }, "description": "that can be taken" },
+              "uplinkMbps": { "type": ["number", "null"], "description": "of the line out of the house, as configured" },
               "audio": { "$ref": "#/components/schemas/AudioStatus" },
               "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } } } },
           "InputStatus": { "type": "object", "required": ["id", "health", "onAir", "reasons", "audio"], "properties": {

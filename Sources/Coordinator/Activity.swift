@@ -21,6 +21,7 @@ struct Activity: Sendable, Equatable {
     var slates: [String]
     var venues: [Venue]
     var recording: Recording?
+    var uplinkMbps: Double? = nil
 
     /// Everything that can be taken, besides `auto`.
     var sources: [String] { programInputs + slates.map { "slate:\($0)" } }

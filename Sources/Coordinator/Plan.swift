@@ -117,6 +117,6 @@ extension Activity {
             venues: configuration.venues.map { Venue(id: $0.id, name: $0.name, url: $0.link.url) },
             recording: configuration.recording.map {
                 Recording(inputs: $0.inputs, floorBytes: $0.minimumFreeBytes, bytesPerSecond: $0.bytesPerSecond)
-            })
+            }, uplinkMbps: configuration.program.uplinkMbps)
     }
 }

@@ -34,7 +34,8 @@ struct StatusReport {
     var moment = Moment(bootID: "", monotonic: 0, wall: 0)
 
     func status() -> ActivityStatus {
-        let program = program()
+        var program = program()
+        (program.slates, program.uplinkMbps) = (activity.slates, activity.uplinkMbps)
         let inputs = activity.inputs.map(input)
         let venues = activity.venues.map(venue)
         let recording = recordingStatus()

@@ -33,6 +33,18 @@ public final class Pad: Object, @unchecked Sendable {
         return Caps(caps)
     }
 
+    /// A buffer's time as the pipeline's running time, by the segment that the pad carries now; nanoseconds. Encoders shift
+    /// the times in their buffers (x264enc by 1000 hours) and say so in the segment alone.
+    public func runningTime(of time: UInt64) -> UInt64? {
+        guard time != Buffer.noTime, let event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0) else { return nil }
+        defer { cg_event_unref(event) }
+        var segment: UnsafePointer<GstSegment>?
+        gst_event_parse_segment(event, &segment)
+        guard let segment else { return nil }
+        let running = UInt64(gst_segment_to_running_time(segment, GST_FORMAT_TIME, guint64(time)))
+        return running == Buffer.noTime ? nil : running
+    }
+
     /// Towards whom the pad's own element would send events: upstream into a source pad, downstream into a sink pad.
     @discardableResult
     public func send(_ event: Event) -> Bool {

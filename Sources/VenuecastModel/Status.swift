@@ -66,6 +66,10 @@ public struct ProgramStatus: Codable, Sendable, Equatable {
     @Nullable public var framesPerSecond: Double?
     @Nullable public var frames: UInt64?
     @Nullable public var bitrateKbps: Double?
+    /// Those that can be taken.
+    @Nullable public var slates: [String]?
+    /// What the line out of the house carries, as configured.
+    @Nullable public var uplinkMbps: Double?
     public var audio: AudioStatus
     public var reasons: [Reason]
 

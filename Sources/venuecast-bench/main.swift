@@ -26,6 +26,8 @@ struct Measurement: Sendable {
         Measurement(
             name: "monitoring", about: "what watching costs, and how soon a fact is an alarm",
             run: MonitoringFigures.run),
+        Measurement(
+            name: "networks", about: "what is said of twelve links behind bad networks", run: BadNetworks.run),
         Measurement(name: "capacity", about: "the most venues at 2 Mbit/s", run: Capacity.run),
         Measurement(
             name: "delivery", about: "a recording (DELIVERY_GB) delivered, beside cp of the same bytes",

@@ -56,7 +56,10 @@ final class ProgramEncoder: Sendable {
         server = FeedServer(
             path: role.liveFeed, instance: instance, policy: .dropToKey, limitBytes: limit, urgent: true)
         pipeline.runOnMonotonicTime()
-        encoderOutput.onBuffer { .replace(Self.stamped($0)) }
+        encoderOutput.onBuffer { [weak encoderOutput] accessUnit in
+            guard let time = encoderOutput?.runningTime(of: accessUnit.pts) else { return .pass }
+            return .replace(Self.stamped(accessUnit, time: time))
+        }
         try AppSink(pipeline.required("feedsink", in: file.path)).onSample { [weak self] in self?.muxed($0, onFailure) }
         pipeline.bus.onMessage { message in
             switch message.body {
@@ -110,9 +113,10 @@ final class ProgramEncoder: Sendable {
     }
 
     /// The frame's time of day, put before its first slice.
-    private static func stamped(_ accessUnit: Buffer) -> Buffer {
+    /// - Parameter slotTime: its time in the programme, CLOCK_MONOTONIC nanoseconds.
+    private static func stamped(_ accessUnit: Buffer, time slotTime: UInt64) -> Buffer {
         // Asked anew for each: a venue's clock is held against the one we have now.
-        let time = DayClock.now().wallTime(at: accessUnit.pts) / 1000
+        let time = DayClock.now().wallTime(at: slotTime) / 1000
         var offset: Int?
         accessUnit.withBytes { bytes in
             AnnexB.forEachUnit(in: bytes) { unit in

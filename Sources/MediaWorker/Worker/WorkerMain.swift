@@ -19,6 +19,8 @@ public enum WorkerMain {
             // gst_init reads or writes the registry that GST_REGISTRY names.
             GStreamer.initialize()
             return WorkerProcess.Exit.done
+        case "--probe" where arguments.count == 2:
+            return await ProbeMain.run(arguments[1])
         case "--check-pipeline" where arguments.count == 2:
             return check(arguments[1], nil)
         case "--check-pipeline" where arguments.count == 3 && HouseFormat.Chroma(rawValue: arguments[2]) != nil:

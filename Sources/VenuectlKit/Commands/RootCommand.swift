@@ -14,6 +14,7 @@ struct RootCommand: ParsableCommand {
             StatusCommand.self, VenueCommand.self, ProgramCommand.self, RundownCommand.self,
             SessionCommand.self, ReportCommand.self, MarkCommand.self, WorkerCommand.self, ConfigCommand.self,
             EventCommand.self, RecordingCommand.self, CheckCommand.self, AlarmCommand.self,
+            ProbeCommand.self, LineUpCommand.self,
         ])
 }
 
