@@ -42,7 +42,7 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "CLinux", "LinuxSystem", "Loudness", "Matroska", "WorkerProtocol",
+                "CLinux", "LinuxSystem", "Loudness", "Matroska", "VenuecastModel", "WorkerProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 

@@ -186,7 +186,7 @@ extension OpenAPI {
           "RecordingSummary": { "type": "object",
             "required": ["session", "state", "isInternal", "startedAt", "sources", "bytes", "segments",
                          "checkedSegments", "damagedSegments", "copiedSegments", "frames", "missingFrames",
-                         "repeatedFrames"],
+                         "repeatedFrames", "handover"],
             "properties": {
               "session": { "type": "string" },
               "state": { "type": "string", "enum": ["recording", "closed", "checked", "damaged"] },
@@ -200,11 +200,25 @@ extension OpenAPI {
               "copiedSegments": { "type": "integer", "description": "on the second disk as well" },
               "frames": { "type": "integer", "description": "of the programme" },
               "missingFrames": { "type": "integer", "description": "between segments" },
-              "repeatedFrames": { "type": "integer", "description": "that show the one before" } } },
-          "RecordingDetail": { "type": "object", "required": ["summary", "directory", "segments"], "properties": {
+              "repeatedFrames": { "type": "integer", "description": "that show the one before" },
+              "handover": { "type": ["string", "null"], "enum": ["delivered", "received", null] } } },
+          "RecordingDetail": { "type": "object", "required": ["summary", "directory", "segments", "deliveries"],
+            "properties": {
             "summary": { "$ref": "#/components/schemas/RecordingSummary" },
             "directory": { "type": "string" },
-            "segments": { "type": "array", "items": { "$ref": "#/components/schemas/RecordedSegment" } } } },
+            "segments": { "type": "array", "items": { "$ref": "#/components/schemas/RecordedSegment" } },
+            "deliveries": { "type": "array", "items": { "$ref": "#/components/schemas/DeliveryStatus" } } } },
+          "DeliveryStatus": { "type": "object",
+            "required": ["delivery", "at", "by", "to", "files", "bytes", "received"], "properties": {
+              "delivery": { "type": "string", "description": "its directory's name" },
+              "at": { "type": ["string", "null"], "format": "date-time" },
+              "by": { "type": ["string", "null"] },
+              "to": { "type": ["string", "null"], "description": "where it was made" },
+              "files": { "type": "integer" },
+              "bytes": { "type": "integer" },
+              "received": { "type": "array", "items": { "type": "object", "required": ["at", "by"], "properties": {
+                "at": { "type": "string", "format": "date-time" },
+                "by": { "type": "string", "description": "a user, or whose token it was" } } } } } },
           "RecordedSegment": { "type": "object",
             "required": ["path", "source", "state", "firstTime", "firstTimecode", "frames", "bytes", "missingBefore",
                          "repeatedFrames", "silentFrames", "isRecovered", "isCopied", "sha256", "problem"],

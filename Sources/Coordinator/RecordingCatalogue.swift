@@ -66,8 +66,20 @@ struct RecordingCatalogue: Sendable {
             }
         }
         let segments = records.map { RecordingDetail.Segment($0.record, folder: $0.folder, bytes: $0.bytes) }
-        return RecordingDetail(
-            summary: summary(session, records.map(\.record), segments, root), directory: root, segments: segments)
+        let deliveries = DeliveryStatus.all(
+            lines("\(root)/\(DeliveryMark.file)"), lines("\(root)/\(ReceiptMark.file)"))
+        var summary = summary(session, records.map(\.record), segments, root)
+        if !deliveries.isEmpty {
+            summary.handover = deliveries.contains { !$0.received.isEmpty } ? .received : .delivered
+        }
+        return RecordingDetail(summary: summary, directory: root, segments: segments, deliveries: deliveries)
+    }
+
+    /// Those that can be read: the last one may just be coming.
+    private func lines<Value: Decodable>(_ path: String) -> [Value] {
+        ((try? Files.read(path, limit: 16 << 20)) ?? []).split(separator: UInt8(ascii: "\n")).compactMap {
+            try? VenuecastJSON.decode(Value.self, from: Data($0))
+        }
     }
 
     private func summary(

@@ -32,20 +32,22 @@ public struct FileTree: Sendable {
 
         /// - Throws: also when there are fewer: the file was cut off after it was opened.
         public func read(at offset: Int, _ count: Int) throws -> [UInt8] {
-            let result = try [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
-                done = 0
-                while done < count {
-                    let got = pread(descriptor, buffer.baseAddress! + done, count - done, off_t(offset + done))
-                    if got < 0, errno == EINTR { continue }
-                    if got < 0 { throw SystemError(code: errno, operation: "read") }
-                    if got == 0 { return }
-                    done += got
-                }
+            try [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+                try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+                done = count
             }
-            guard result.count == count else {
-                throw SystemError(code: EIO, operation: "read on: the file was cut off")
+        }
+
+        /// Fills all of it. Throws likewise.
+        public func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+            var done = 0
+            while done < buffer.count {
+                let got = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { throw SystemError(code: errno, operation: "read") }
+                if got == 0 { throw SystemError(code: EIO, operation: "read on: the file was cut off") }
+                done += got
             }
-            return result
         }
     }
 

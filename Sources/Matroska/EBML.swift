@@ -105,6 +105,16 @@ enum MatroskaID: UInt32 {
     case timestamp = 0xE7
     case simpleBlock = 0xA3
 
+    case chapters = 0x1043_A770
+    case editionEntry = 0x45B9
+    case chapterAtom = 0xB6
+    case chapterUID = 0x73C4
+    case chapterTimeStart = 0x91
+    case chapterTimeEnd = 0x92
+    case chapterDisplay = 0x80
+    case chapterString = 0x85
+    case chapterLanguage = 0x437C
+
     case cues = 0x1C53_BB6B
     case cuePoint = 0xBB
     case cueTime = 0xB3

@@ -63,14 +63,16 @@ public struct MatroskaScanner: Sendable {
             try note(head.id, content..<(content + length), read)
             next = content + length
             if pictures == 0 { end = next }
-            if head.id == MatroskaID.cues.rawValue { isComplete = segmentEnd == next && next == size }
+            if [MatroskaID.cues.rawValue, MatroskaID.chapters.rawValue].contains(head.id) {
+                isComplete = segmentEnd == next && next == size
+            }
         }
     }
 
     /// What stands before the clusters.
     private mutating func note(_ id: UInt32, _ content: Range<Int>, _ read: (Int, Int) throws -> [UInt8]) throws {
         switch id {
-        case MatroskaID.ebml.rawValue, MatroskaID.cues.rawValue: break
+        case MatroskaID.ebml.rawValue, MatroskaID.cues.rawValue, MatroskaID.chapters.rawValue: break
         case MatroskaID.void.rawValue where layout.contents.isEmpty, MatroskaID.seekHead.rawValue:
             layout.contents = next..<max(layout.contents.upperBound, content.upperBound)
         case MatroskaID.void.rawValue:

@@ -92,7 +92,7 @@ public enum MatroskaWriter {
         )
     }
 
-    private static func seek(_ id: MatroskaID, at position: Int) -> [UInt8] {
+    static func seek(_ id: MatroskaID, at position: Int) -> [UInt8] {
         EBML.parent(.seek, EBML.element(.seekID, EBML.id(id)), EBML.number(.seekPosition, position))
     }
 

@@ -33,6 +33,15 @@ public struct RecordingSummary: Codable, Sendable, Equatable {
     public var missingFrames: Int
     /// Those that show the picture before, because none came.
     public var repeatedFrames: Int
+    /// How far it has been handed over; null: not at all.
+    @Nullable public var handover: Handover?
+
+    public enum Handover: String, Codable, Sendable, CaseIterable {
+        /// A delivery was made of it.
+        case delivered
+        /// Somebody has one, has read it again and found it whole.
+        case received
+    }
 
     public init(
         session: String, state: State, isInternal: Bool, startedAt: Date?, sources: [String], bytes: UInt64,
@@ -52,6 +61,7 @@ public struct RecordingSummary: Codable, Sendable, Equatable {
         self.missingFrames = missingFrames
         self.repeatedFrames = repeatedFrames
         self.startedAt = startedAt
+        handover = nil
     }
 }
 
@@ -102,8 +112,13 @@ public struct RecordingDetail: Codable, Sendable, Equatable {
     /// Absolute.
     public var directory: String
     public var segments: [Segment]
+    /// In the order in which they were made.
+    public var deliveries: [DeliveryStatus]
 
-    public init(summary: RecordingSummary, directory: String, segments: [Segment]) {
+    public init(
+        summary: RecordingSummary, directory: String, segments: [Segment], deliveries: [DeliveryStatus] = []
+    ) {
+        self.deliveries = deliveries
         self.summary = summary
         self.directory = directory
         self.segments = segments

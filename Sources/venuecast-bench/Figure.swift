@@ -20,6 +20,15 @@ struct Figure: Encodable, Sendable {
             met: value.map { $0 <= atMost } ?? false, note: note)
     }
 
+    /// - Parameter atLeast: met when the value is not smaller.
+    static func reached(_ name: String, _ value: Double?, _ unit: String, atLeast: Double, note: String? = nil)
+        -> Figure
+    {
+        Figure(
+            name: name, value: value, unit: unit, target: "≥ \(plain(atLeast)) \(unit)",
+            met: value.map { $0 >= atLeast } ?? false, note: note)
+    }
+
     static func told(_ name: String, _ value: Double?, _ unit: String, note: String? = nil) -> Figure {
         Figure(name: name, value: value, unit: unit, note: note)
     }

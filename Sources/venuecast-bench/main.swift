@@ -32,6 +32,9 @@ struct Measurement: Sendable {
         Measurement(
             name: "delivery", about: "a recording (DELIVERY_GB) delivered, beside cp of the same bytes",
             run: DeliveryTimes.run),
+        Measurement(
+            name: "download", about: "recordings over the network, beside nginx and beside twelve links",
+            run: DownloadTimes.run),
         Measurement(name: "soak", about: "an hour with twelve venues (SOAK_MINUTES)", isLong: true, run: Soak.run),
     ]
 }

@@ -58,6 +58,20 @@ import VenuecastModel
             ("RecordingFile", RecordingFile(path: "x", bytes: 1, etag: "x")),
             ("DeliveryReceipt", DeliveryReceipt(delivery: "x", files: 1, bytes: 1, chainXXH64: "x")),
             ("RecordingDetail", SessionRouteTests.recording("S1", isInternal: false)),
+            (
+                "DeliveryStatus",
+                DeliveryStatus.all(
+                    [
+                        DeliveryMark(
+                            at: "2012-11-26T10:00:00Z", by: "x", delivery: "x", to: "/x", files: 1, bytes: 1,
+                            chainXXH64: "x")
+                    ],
+                    [
+                        ReceiptMark(
+                            at: "2012-11-26T10:00:00Z", uid: nil, user: "x",
+                            receipt: DeliveryReceipt(delivery: "x", files: 1, bytes: 1, chainXXH64: "x"))
+                    ])[0]
+            ),
             ("OrderTerms", OrderTerms(seen: 1, yes: true)),
             ("ReportAmendment", ReportAmendment(in: "x", out: "x", session: "S1", attempt: 1)),
             ("MarkRequest", MarkRequest(text: "x")),

@@ -54,6 +54,37 @@ import WorkerProtocol
         }
     }
 
+    /// From what those who deliver and those who receive have left.
+    @Test func saysHowFarItIsHandedOver() async throws {
+        try await withDirectory { directory in
+            try put(directory, "S1", 1)
+            let catalogue = RecordingCatalogue(directory: directory, isInternal: ["S1": false])
+            #expect(try await catalogue.recording("S1")?.summary.handover == nil)
+            func append(_ file: String, _ line: String) throws {
+                try Files.append("\(directory)/S1/\(file)", Array("\(line)\n".utf8))
+            }
+            func mark(_ to: String, _ chain: String) -> String {
+                #"{"at":"2012-11-26T10:00:00Z","by":"li","delivery":"20121126_S1","to":"\#(to)","files":9,"bytes":5,"#
+                    + #""chainXXH64":"\#(chain)"}"#
+            }
+            try append("deliveries.jsonl", mark("/a/20121126_S1", "aa"))
+            try append("deliveries.jsonl", mark("/b/20121126_S1", "bb"))
+            try append("deliveries.jsonl", "{\"at\":\"cut o")
+            let delivered = try #require(try await catalogue.recording("S1"))
+            #expect(delivered.summary.handover == .delivered && delivered.deliveries.count == 2)
+            #expect(
+                delivered.deliveries.allSatisfy { $0.received.isEmpty }
+                    && delivered.deliveries[1].to == "/b/20121126_S1")
+            try append(
+                "receipts.jsonl",
+                #"{"at":"2012-11-27T10:00:00Z","user":"市电视台","receipt":{"delivery":"20121126_S1","files":9,"bytes":5,"#
+                    + #""chainXXH64":"bb"}}"#)
+            let received = try #require(try await catalogue.recording("S1"))
+            #expect(received.summary.handover == .received)
+            #expect(received.deliveries.map { $0.received.map(\.by) } == [[], ["市电视台"]])
+        }
+    }
+
     /// What nobody knows is not shown to everybody.
     @Test func takesWhatItDoesNotKnowForInternal() async throws {
         try await withDirectory { directory in

@@ -214,6 +214,38 @@ extension DeliveryRuns {
             }
         }
 
+        /// kill -9 to a real process, after each thing that it has written down as done.
+        @Test func killedAfterEachStepTheNextRunGoesOn() async throws {
+            let recording = try await recording()
+            let whole = try await self.recording()
+            #expect(await run(deliver(whole)).0 == 0)
+            let workspace = try Workspace()
+            defer { workspace.cleanUp() }
+            let journal = "\(recording.target)/.20121126_S1.delivering/journal"
+            let finished = "\(recording.target)/20121126_S1"
+            func lines() -> Int { ((try? Files.read(journal)) ?? []).count { $0 == 0x0A } }
+            var runs = 0
+            while !Files.exists(finished), runs < 50 {
+                runs += 1
+                let before = lines()
+                let process = try workspace.spawn("venuectl", deliver(recording), log: "venuectl-\(runs).log")
+                // Its own beginning is a line as well.
+                try await waitFor("one thing more is done") {
+                    lines() > before + 1 || Files.exists(finished) ? true : nil
+                }
+                process.signal(SIGKILL)
+                _ = await process.waitForExit(timeout: .seconds(20))
+            }
+            #expect(Files.exists(finished) && runs > 1)
+            let last = await run(deliver(recording))
+            #expect(last.0 == 0 || last.2.contains("is there already"), "\(last)")
+            #expect(try Files.list(recording.target) == ["20121126_S1"])
+            #expect(try DeliveryVerification(finished).run().isGood)
+            for folder in ["clips", "master", "edit", "log", "qc"] {
+                try await Outside.run("diff -r '\(whole.target)/20121126_S1/\(folder)' '\(finished)/\(folder)'")
+            }
+        }
+
         @Test func xdcamIsRefusedForAnythingButItsOwnSize() async throws {
             let recording = try await recording()
             let (code, _, complaints) = await run(deliver(recording, "--mxf"))

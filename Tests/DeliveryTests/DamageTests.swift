@@ -201,6 +201,53 @@ extension DeliveryRuns {
             #expect(check(ext4, "a", 2000)?.contains("are needed") == true)
         }
 
+        /// Whoever writes to a segment meanwhile: nothing that was made from it is kept.
+        @Test func aFileThatChangesWhileItIsReadIsRefused() async throws {
+            let (recording, plan, segments) = try await recording()
+            let original = try Files.read(segments[1], limit: 1 << 30)
+            func attempt(_ place: String, _ change: @escaping () throws -> Void) -> String? {
+                do {
+                    var isDone = false
+                    _ = try recording.deliver(plan, options) { job in
+                        job.beforeRead = { file, offset in
+                            guard file == "S1_0002.mkv", !isDone, place == "copy" ? offset == 0 : offset > 1000 else {
+                                return
+                            }
+                            isDone = true
+                            try change()
+                        }
+                    }
+                    return nil
+                } catch {
+                    return "\(error)"
+                }
+            }
+            func write(_ bytes: [UInt8], at offset: Int) throws {
+                let owner = try FileDescriptorOwner.open(segments[1], O_WRONLY)
+                #expect(pwrite(owner.descriptor, bytes, bytes.count, off_t(offset)) == bytes.count)
+            }
+            // Written to, made longer, cut off: while it is copied, and while clips are cut from it.
+            let changes: [() throws -> Void] = [
+                { try write([1, 2, 3], at: original.count / 2) }, { try write([0], at: original.count) },
+                { truncate(segments[1], off_t(original.count / 2)) },
+            ]
+            for place in ["copy", "cut"] {
+                for change in changes {
+                    let refusal = attempt(place, change) ?? "delivered"
+                    #expect(
+                        refusal.contains("while it was read") && refusal.contains("run the same command"),
+                        "\(place): \(refusal)")
+                    #expect(!Files.exists("\(recording.target)/20121126_S1"))
+                    try Files.writeAtomically(segments[1], original, mode: 0o644)
+                }
+            }
+            // As it was again: the next run completes it.
+            let report = try recording.deliver(plan, options)
+            #expect(report.gaps.isEmpty)
+            #expect(try await painted(report) == Array(10..<140))
+            #expect(try DeliveryVerification(report.folder).run().isGood)
+        }
+
         @Test func twoAtOnceAreOne() async throws {
             let (recording, plan, _) = try await recording()
             var refusal: String?
@@ -236,6 +283,7 @@ extension DeliveryRuns {
                 body(&bytes)
                 try Files.writeAtomically("\(folder)/\(path)", bytes)
             }
+            let size = try Files.read("\(folder)/master/S1_0002.mkv", limit: 1 << 30).count
             try change("clips/20121126_S1_01_市财政局.mov") { $0[$0.count / 2] ^= 1 }
             try change("master/S1_0002.mkv") { $0.removeLast() }
             try Files.remove("\(folder)/edit/S1.edl")
@@ -248,8 +296,7 @@ extension DeliveryRuns {
                     .init(
                         path: "master/S1_0002.mkv", kind: .wrong,
                         detail:
-                            "\(try Files.read("\(folder)/master/S1_0002.mkv", limit: 1 << 30).count) bytes instead of "
-                            + "\(try Files.read("\(recording.directory)/master/S1_0002.mkv", limit: 1 << 30).count)"),
+                            "\(size - 1) bytes instead of \(size)"),
                 ])
             // The lists themselves.
             let list = try #require(try Files.list("\(folder)/ascmhl").first { $0.hasSuffix(".mhl") })

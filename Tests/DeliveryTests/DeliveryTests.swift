@@ -102,11 +102,7 @@ extension DeliveryRuns {
             try await Outside.run("md5sum --quiet --strict -c md5sums.txt", in: folder)
             try await Outside.run("\(Outside.tool("ascmhl-debug")) verify '\(folder)'")
             #expect(try DeliveryVerification(folder).run().isGood)
-            for name in try Files.list("\(folder)/master") {
-                #expect(
-                    try Files.read("\(folder)/master/\(name)", limit: 1 << 30)
-                        == Files.read("\(recording.directory)/master/\(name)", limit: 1 << 30))
-            }
+            try await expectMaster(folder, recording, plan)
             // Every form of the edit list names the same, and each file that is named is there.
             var seen: [EditTests.Read] = []
             for name in ["S1.edl", "S1.fcp7.xml", "S1.otio"] {
@@ -141,6 +137,53 @@ extension DeliveryRuns {
             #expect(loudness.clips.count == plan.reports.count && loudness.target.integratedLkfs == -24)
         }
 
+        /// The segments with chapters, and what was recorded in them to the byte.
+        private func expectMaster(_ folder: String, _ recording: TestRecording, _ plan: DeliveryPlan) async throws {
+            let manifest = try JSONDecoder().decode(Manifest.self, from: Data(Files.read("\(folder)/manifest.json")))
+            struct Probe: Decodable {
+                struct Chapter: Decodable {
+                    var startTime: String
+                    var endTime: String
+                    var tags: [String: String]
+                }
+                var chapters: [Chapter]
+            }
+            var titles: [String] = []
+            for (index, name) in try Files.list("\(folder)/master").filter({ $0.hasSuffix(".mkv") }).enumerated() {
+                let original = try Files.read("\(recording.directory)/master/\(name)", limit: 1 << 30)
+                var bytes = try Files.read("\(folder)/master/\(name)", limit: 1 << 30)
+                let decoder = JSONDecoder()
+                decoder.keyDecodingStrategy = .convertFromSnakeCase
+                let text = try await Outside.run(
+                    "ffprobe -v error -show_chapters -of json '\(folder)/master/\(name)'")
+                let chapters = try decoder.decode(Probe.self, from: Data(text.utf8)).chapters
+                titles += chapters.compactMap { $0.tags["title"] }
+                // Sixty frames each: what lies over their borders has a chapter in each.
+                let start = recording.frame(index * 60)
+                for report in plan.reports where report.take == 1 {
+                    let part = report.range.clamped(to: start..<(start + 60))
+                    let begins = Double(part.lowerBound - start) / Double(recording.rate)
+                    let isThere = chapters.contains {
+                        $0.tags["title"]?.hasSuffix(report.planned.department) == true
+                            && abs((Double($0.startTime) ?? -1) - begins) < 0.001
+                    }
+                    #expect(isThere == !part.isEmpty, "\(name) \(report.planned.department)")
+                }
+                let restore = try #require(manifest.chapters.first { $0.file == "master/\(name)" })
+                bytes.removeLast(bytes.count - restore.bytes)
+                for part in restore.original {
+                    let digits = Array(part.bytes)
+                    let old = stride(from: 0, to: digits.count, by: 2).map {
+                        UInt8(String(digits[$0...($0 + 1)]), radix: 16)!
+                    }
+                    bytes.replaceSubrange(part.offset..<(part.offset + old.count), with: old)
+                }
+                #expect(bytes == original, "as the manifest says it comes back")
+                try await Outside.run("ffmpeg -v error -xerror -i '\(folder)/master/\(name)' -f null -")
+            }
+            #expect(titles.contains("掌声") && titles.contains("02 市教育局/体育局"))
+        }
+
         /// Every place at which a run may end, and the run after it.
         @Test func whateverBreaksItOffTheNextRunCompletesIt() async throws {
             var recording = try TestRecording()
@@ -160,6 +203,7 @@ extension DeliveryRuns {
                 return seen[places[index]]! <= 2 || seen[places[index]]! % 40 == 0
             }
             #expect(chosen.count > 40)
+            let marksFile = "\(recording.directory)/deliveries.jsonl"
             struct Fault: Error {}
             for stop in chosen {
                 let target = recording.scratch.file("disk-\(stop)")
@@ -173,13 +217,62 @@ extension DeliveryRuns {
                         }
                     }
                 }
-                #expect(!Files.exists("\(target)/20121126_S1"), "nothing that is not whole has its name")
+                let isWhole = ["published", "written down"].contains(places[stop])
+                #expect(Files.exists("\(target)/20121126_S1") == isWhole, "nothing that is not whole has its name")
                 // The second run is on another day, and the delivery is of the first one's.
                 let report = try recording.deliver(plan, to: target) { $0.now = { 1_999_999_999 } }
                 #expect(try contents(report.folder) == expected, "\(places[stop])")
+                let marks = String(decoding: try Files.read(marksFile), as: UTF8.self).split(separator: "\n")
+                #expect(marks.count { $0.contains("\(target)/") } == 1, "\(places[stop]): written down once")
                 #expect(try Files.list(target) == ["20121126_S1"])
                 try FileManager.default.removeItem(atPath: target)
             }
+        }
+
+        /// A disk that fills up, at whatever file: what it took is kept, and the rest comes when there is room.
+        @Test func aDiskThatFillsUpCostsNothingThatIsDone() async throws {
+            var recording = try TestRecording()
+            for start in stride(from: 0, to: 150, by: 50) { try await recording.add(start..<(start + 50)) }
+            let plan = recording.plan([
+                recording.report(1, "市财政局", 10..<40), recording.report(2, "市教育局", 45..<120),
+            ])
+            var steps = 0
+            let whole = try recording.deliver(plan) { job in job.checkpoint = { _ in steps += 1 } }
+            let expected = try contents(whole.folder)
+            let disk = recording.scratch.file("small")
+            try Files.ensureDirectory(disk, mode: 0o755)
+            try await Outside.run("mount -t tmpfs -o size=100m tmpfs '\(disk)'")
+            defer { umount2(disk, Int32(MNT_DETACH)) }
+            var refusals = 0
+            for stop in stride(from: 0, to: steps, by: max(1, steps / 12)) {
+                var count = 0
+                // Somebody else takes all the room that is left.
+                let filler = "\(disk)/filler"
+                do {
+                    _ = try recording.deliver(plan, to: disk) { job in
+                        job.checkpoint = { _ in
+                            if count == stop {
+                                let handle = try FileDescriptorOwner.open(filler, O_WRONLY | O_CREAT, mode: 0o644)
+                                let piece = [UInt8](repeating: 0, count: 1 << 12)
+                                while write(handle.descriptor, piece, piece.count) == piece.count {}
+                            }
+                            count += 1
+                        }
+                    }
+                } catch {
+                    refusals += 1
+                    #expect("\(error)".contains("No space left") && "\(error)".contains("Make room"), "\(error)")
+                    #expect(!Files.exists("\(disk)/20121126_S1"))
+                }
+                try Files.remove(filler)
+                if !Files.exists("\(disk)/20121126_S1") {
+                    _ = try recording.deliver(plan, to: disk) { $0.now = { 1_999_999_999 } }
+                }
+                #expect(try contents("\(disk)/20121126_S1") == expected)
+                try FileManager.default.removeItem(atPath: "\(disk)/20121126_S1")
+                #expect(try Files.list(disk).isEmpty)
+            }
+            #expect(refusals > 5)
         }
 
         /// Names and checksums.
@@ -196,7 +289,7 @@ extension DeliveryRuns {
 
         @Test func whatIsDoneIsNotDoneAgain() async throws {
             var recording = try TestRecording()
-            try await recording.add(0..<100)
+            for start in [0, 50] { try await recording.add(start..<(start + 50)) }
             var plan = recording.plan([recording.report(1, "一", 10..<40), recording.report(2, "二", 50..<90)])
             struct Fault: Error {}
             var steps: [String] = []
@@ -214,7 +307,9 @@ extension DeliveryRuns {
             steps = []
             let report = try recording.deliver(plan) { job in job.checkpoint = { steps.append($0) } }
             #expect(steps.count { $0 == "clip begun" } == 1)
+            // Its chapter is another as well, in the segment that it lies in.
             #expect(!steps.contains("master/S1_0001.mkv is written"))
+            #expect(steps.contains("master/S1_0002.mkv is written"))
             #expect(try Files.list("\(report.folder)/clips") == ["20121126_S1_01_一.mov", "20121126_S1_02_二局.mov"])
             #expect(try DeliveryVerification(report.folder).run().isGood)
         }

@@ -31,10 +31,11 @@ extension Route {
         Route(method: .post, path: "/v1/recordings/{id}/receipt", roles: readers) { service, call in
             let recording = try await visible(service, call)
             let receipt = try DeliveryReceipt(reading: call.body)
-            let line = ReceiptLine(
+            let line = ReceiptMark(
                 at: VenuecastJSON.format(Date()), uid: call.person.uid, user: call.person.name, receipt: receipt)
             try await onDisk {
-                try Files.append("\(recording.directory)/receipts.jsonl", Array(VenuecastJSON.encode(line)) + [0x0A])
+                try Files.append(
+                    "\(recording.directory)/\(ReceiptMark.file)", Array(VenuecastJSON.encode(line)) + [0x0A])
             }
             return try .json(receipt)
         },
@@ -88,19 +89,36 @@ extension Route {
 }
 
 extension ResponseBody {
-    private static let pieceBytes = 512 << 10
+    private static let pieceBytes = 256 << 10
+
+    private static func read(_ file: FileTree.OpenFile, _ range: Range<Int>) -> Task<ByteBuffer, any Error> {
+        Task {
+            try await DownloadDisk.pool.runIfActive {
+                var buffer = ByteBufferAllocator().buffer(capacity: range.count)
+                try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: range.count) { room in
+                    try file.read(
+                        at: range.lowerBound, into: UnsafeMutableRawBufferPointer(rebasing: room[..<range.count]))
+                    return range.count
+                }
+                return buffer
+            }
+        }
+    }
 
     /// - Throws, in the middle of it, when the file is cut off: the connection ends, and no client takes it for whole.
     fileprivate static func file(_ file: FileTree.OpenFile, _ range: Range<Int>, _ call: Call) -> ResponseBody {
         let rate = call.environment.limits.downloadBytesPerSecond
         return ResponseBody(contentLength: range.count) { writer in
-            var at = range.lowerBound
-            while at < range.upperBound {
-                let (start, count) = (at, min(pieceBytes, range.upperBound - at))
-                try await DownloadPace.shared.pass(count, bytesPerSecond: rate)
-                let bytes = try await DownloadDisk.pool.runIfActive { try file.read(at: start, count) }
-                try await writer.write(ByteBuffer(bytes: bytes))
-                at += count
+            var pieces = stride(from: range.lowerBound, to: range.upperBound, by: pieceBytes).map {
+                $0..<min($0 + pieceBytes, range.upperBound)
+            }[...]
+            // The next one is read while this one is sent.
+            var next = pieces.popFirst().map { read(file, $0) }
+            while let current = next {
+                let bytes = try await current.value
+                try await DownloadPace.shared.pass(bytes.readableBytes, bytesPerSecond: rate)
+                next = pieces.popFirst().map { read(file, $0) }
+                try await writer.write(bytes)
             }
             try await writer.finish(nil)
         }
@@ -114,14 +132,6 @@ private enum DownloadDisk {
         pool.start()
         return pool
     }()
-}
-
-/// A line of `receipts.jsonl` in a session's directory.
-private struct ReceiptLine: Encodable {
-    var at: String
-    var uid: UInt32?
-    var user: String
-    var receipt: DeliveryReceipt
 }
 
 extension Response {

@@ -1,3 +1,6 @@
+import LinuxSystem
+import Matroska
+
 /// What a delivery will hold, decided before anything is written.
 struct Blueprint {
     let name: String
@@ -8,6 +11,8 @@ struct Blueprint {
     /// In the order of the plan's reports; nil: nothing of it was recorded.
     let clipOfReport: [ClipPlan?]
     let gaps: [Gap]
+    /// By segment.
+    let chapters: [String: MatroskaAddition]
 
     init(_ plan: DeliveryPlan, _ recording: Recording, name: String, _ request: DeliveryRequest) {
         self.name = name
@@ -21,6 +26,7 @@ struct Blueprint {
                 report, index: index, delivery: name, plan: plan, recording: recording, options: request.options,
                 software: software)
         }
+        chapters = options.includesMaster ? Self.chapters(plan, recording) : [:]
         gaps = recording.unplaced + Self.gaps(plan, recording)
     }
 
@@ -43,8 +49,43 @@ struct Blueprint {
         return (recording.gaps + outside).sorted { ($0.start, $0.end) < ($1.start, $1.end) }
     }
 
-    static func masterKey(_ segment: MasterSegment) -> String {
-        "master 1 \(segment.record.file) \(segment.bytes) \(segment.record.pictureXXH64 ?? segment.record.sha256 ?? "")"
+    func masterKey(_ segment: MasterSegment) -> String {
+        var hash = XXHash64()
+        let addition = chapters[segment.record.file]
+        for bytes in (addition?.patches.map(\.bytes) ?? []) + [addition?.tail ?? []] {
+            bytes.withUnsafeBytes { hash.update($0) }
+        }
+        return "master 2 \(segment.record.file) \(segment.bytes) "
+            + "\(segment.record.pictureXXH64 ?? segment.record.sha256 ?? "") \(hash.text)"
+    }
+
+    func masterBytes(_ segment: MasterSegment) -> Int {
+        segment.bytes + (chapters[segment.record.file]?.tail.count ?? 0)
+    }
+
+    /// Of each segment that has room for them: what makes a file with chapters of it.
+    private static func chapters(_ plan: DeliveryPlan, _ recording: Recording) -> [String: MatroskaAddition] {
+        var result: [String: MatroskaAddition] = [:]
+        let rate = recording.time.frameRate
+        for segment in recording.segments {
+            guard let (layout, index) = segment.structure else { continue }
+            func milliseconds(_ frame: Int) -> Int { (frame - segment.firstFrame) * 1000 / rate }
+            let reports = plan.reports.compactMap { report -> MatroskaChapter? in
+                let part = report.range.clamped(to: segment.range)
+                return part.isEmpty
+                    ? nil
+                    : MatroskaChapter(
+                        milliseconds: milliseconds(part.lowerBound), endMilliseconds: milliseconds(part.upperBound),
+                        title: title(report))
+            }
+            let marks = plan.marks.filter { segment.range.contains($0.frame) }.map {
+                MatroskaChapter(milliseconds: milliseconds($0.frame), title: $0.text)
+            }
+            let all = (reports + marks).sorted { $0.milliseconds < $1.milliseconds }
+            if all.isEmpty { continue }
+            result[segment.record.file] = MatroskaWriter.adding(all, to: layout, index: index, size: segment.bytes)
+        }
+        return result
     }
 
     static func masterPath(_ segment: MasterSegment) -> String { "master/\(segment.record.file)" }
@@ -54,7 +95,7 @@ struct Blueprint {
     func files(besides there: [String: Int]) -> [(path: String, bytes: Int)] {
         var files: [(path: String, bytes: Int)] = []
         if options.includesMaster {
-            files += recording.segments.filter { $0.bytes > 0 }.map { (Self.masterPath($0), $0.bytes) }
+            files += recording.segments.filter { $0.bytes > 0 }.map { (Self.masterPath($0), masterBytes($0)) }
         }
         files += clips.map { ($0.file, $0.bytes) }
         return files.filter { there[$0.path] != $0.bytes }

@@ -40,6 +40,7 @@ public final class DeliveryJob {
             session: request.session, directory: "\(request.recordings)/\(request.session)")
         let plan = try givenPlan ?? readPlan(surveyed)
         let name = Self.name(surveyed)
+        if Handover.isUnsaid(request, name) { return try finish(plan, surveyed, name) }
         if Files.exists("\(request.target)/\(name)") { throw Staging.taken(request.target, name) }
         // Whatever is refused is refused before anything is written.
         let first = Blueprint(plan, surveyed, name: name, request)
@@ -89,11 +90,34 @@ public final class DeliveryJob {
         try staging.keepOnly(Set(files.map(\.path)))
         try step("publish")
         try staging.publish()
+        try step("published")
+        try handOver(staging, blueprint.recording.directory)
         return DeliveryReport(
             folder: staging.finished, clips: blueprint.clips.count, files: files.count,
             bytes: files.reduce(0) { $0 + $1.bytes }, withoutClip: blueprint.withoutClip,
             gaps: blueprint.gaps, loudnessProblems: loudness?.problems ?? [],
             loudnessMissing: loudness == nil ? walk.loudnessMissing : nil, warnings: warnings, seconds: 0)
+    }
+
+    private func handOver(_ staging: Staging, _ recording: String) throws {
+        let handover = Handover(recording: recording, finished: staging.finished)
+        if let cause = handover.note(now: now()) {
+            warn("That it was delivered could not be written down beside the recording: \(cause).")
+        }
+        try step("written down")
+        staging.clear()
+    }
+
+    /// The delivery is there, whole; the run that made it could not end.
+    private func finish(_ plan: DeliveryPlan, _ recording: Recording, _ name: String) throws -> DeliveryReport {
+        let staging = try Staging(target: request.target, name: name, now: now(), isFinishing: true)
+        let blueprint = Blueprint(plan, recording.applying(staging.findings), name: name, request)
+        try handOver(staging, recording.directory)
+        let files = try FileTree(root: staging.finished).list()
+        return DeliveryReport(
+            folder: staging.finished, clips: blueprint.clips.count, files: files.count,
+            bytes: files.reduce(0) { $0 + $1.bytes }, withoutClip: blueprint.withoutClip, gaps: blueprint.gaps,
+            loudnessProblems: [], loudnessMissing: nil, warnings: warnings, seconds: 0)
     }
 
     // MARK: What its parts use

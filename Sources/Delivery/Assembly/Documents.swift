@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LinuxSystem
+import Matroska
 
 /// Everything in a delivery that is written about the media in it.
 struct Documents {
@@ -58,7 +59,11 @@ struct Documents {
         }
         if let loudness { add("qc/loudness.json", try Self.json(loudness)) }
         let created = Self.utc(staging.began)
-        add("manifest.json", try Self.json(Manifest(blueprint, created: created, files: written)))
+        var manifest = Manifest(blueprint, created: created, files: written)
+        manifest.chapters = try blueprint.recording.segments.compactMap { segment in
+            try blueprint.chapters[segment.record.file].map { try Manifest.Chapters(segment, $0) }
+        }
+        add("manifest.json", try Self.json(manifest))
         add(MD5Sums.file, MD5Sums.bytes(written.sorted { $0.path < $1.path }))
         let generation = MediaHashList.generation(
             name: blueprint.name, created: created, host: hostName(), tool: blueprint.software,
@@ -111,6 +116,29 @@ struct Manifest: Codable {
         var file: String?
     }
 
+    /// Of a segment that got chapters: how the file that was recorded comes back. Cut off to `bytes` and with `original` put
+    /// back, it has the SHA-256 of its record.
+    struct Chapters: Codable {
+        struct Part: Codable {
+            var offset: Int
+            /// Hexadecimal.
+            var bytes: String
+        }
+
+        var file: String
+        var bytes: Int
+        var original: [Part]
+
+        init(_ segment: MasterSegment, _ addition: MatroskaAddition) throws {
+            file = Blueprint.masterPath(segment)
+            bytes = segment.bytes
+            let source = try SourceFile(segment.path)
+            original = try addition.patches.map { offset, bytes in
+                Part(offset: offset, bytes: try source.read(at: offset, bytes.count).hexadecimal)
+            }
+        }
+    }
+
     var format = 1
     var session: String
     var title: String?
@@ -127,6 +155,7 @@ struct Manifest: Codable {
     var outTime: String
     var clips: [Clip]
     var gaps: [Gap]
+    var chapters: [Chapters] = []
     /// All but this one and the lists of checksums.
     var files: [DeliveredFile]
 

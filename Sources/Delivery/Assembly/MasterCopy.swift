@@ -1,14 +1,17 @@
 import Crypto
 import Glibc
 import LinuxSystem
+import Matroska
 
-/// Copies a segment as it is, and holds what is read against what its recorder wrote down.
+/// Copies a segment, puts chapters into the copy, and holds what is read against what its recorder wrote down.
 struct MasterCopy {
     private static let pieceBytes = 1 << 20
     private static let blockBytes = 4096
 
     let segment: MasterSegment
     let source: SourceFile
+    /// Nil: the copy is as the segment is.
+    let addition: MatroskaAddition?
     let beforeRead: (_ file: String, _ offset: Int) throws -> Void
 
     /// - Parameter onPiece: bytes that are done; it throws to break off.
@@ -34,11 +37,24 @@ struct MasterCopy {
                     next: "See who writes to it, and run the same command again.", "请查明谁在改动它，然后重新执行同一命令。")
             }
             content.update(piece, at: at)
-            try output.append(piece)
+            try output.append(patched(piece, at: at))
             at += count
             try onPiece(count)
         }
+        if let addition { try output.append(addition.tail) }
         return problem ?? content.problem
+    }
+
+    private func patched(_ piece: [UInt8], at start: Int) -> [UInt8] {
+        var piece = piece
+        for (offset, bytes) in addition?.patches ?? [] {
+            let range = (offset..<(offset + bytes.count)).clamped(to: start..<(start + piece.count))
+            if range.isEmpty { continue }
+            piece.replaceSubrange(
+                (range.lowerBound - start)..<(range.upperBound - start),
+                with: bytes[(range.lowerBound - offset)..<(range.upperBound - offset)])
+        }
+        return piece
     }
 
     /// Block by block, with zeros for what cannot be had.

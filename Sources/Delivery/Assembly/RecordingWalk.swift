@@ -12,6 +12,8 @@ final class RecordingWalk {
     private(set) var loudnessMissing: String?
     private var waiting: [ClipPlan] = []
     private var open: [ClipWriter] = []
+    /// What is being read.
+    private var current: (segment: MasterSegment, source: SourceFile)?
 
     init(_ blueprint: Blueprint, _ staging: Staging, _ job: DeliveryJob) {
         self.blueprint = blueprint
@@ -35,7 +37,10 @@ final class RecordingWalk {
             let source = try SourceFile(segment.path)
             guard source.size == segment.bytes else { throw changed(segment) }
             try copy(segment, source)
+            current = (segment, source)
             try cut(segment, source, meter)
+            guard !source.hasChanged else { throw changed(segment) }
+            current = nil
             source.forget()
         }
         // What ends in a hole, or with the recording.
@@ -58,16 +63,20 @@ final class RecordingWalk {
 
     private func copy(_ segment: MasterSegment, _ source: SourceFile) throws {
         guard blueprint.options.includesMaster else { return }
-        let (path, key) = (Blueprint.masterPath(segment), Blueprint.masterKey(segment))
+        let (path, key) = (Blueprint.masterPath(segment), blueprint.masterKey(segment))
         if let file = staging.existing(path, key: key) {
             files.append(file)
             job.skip(file.bytes)
             return
         }
         let output = try OutputFile(staging.part(path))
-        let problem = try MasterCopy(segment: segment, source: source, beforeRead: job.beforeRead).run(into: output) {
+        let problem = try MasterCopy(
+            segment: segment, source: source, addition: blueprint.chapters[segment.record.file],
+            beforeRead: job.beforeRead
+        ).run(into: output) {
             try job.advance($0, file: path)
         }
+        guard !source.hasChanged else { throw changed(segment) }
         let (bytes, xxh64, md5) = try output.finish()
         if let problem, !staging.findings.contains(where: { $0.segment == segment.record.file && $0.missing.isEmpty }) {
             try staging.remember(Staging.Finding(segment: segment.record.file, missing: [], cause: problem))
@@ -142,6 +151,7 @@ final class RecordingWalk {
 
     private func finishClips(before frame: Int) throws {
         while let index = open.firstIndex(where: { $0.clip.fileRange.upperBound <= frame }) {
+            if let (segment, source) = current, source.hasChanged { throw changed(segment) }
             let writer = open.remove(at: index)
             let file = try writer.finish()
             try job.step("\(file.path) is written")

@@ -26,6 +26,8 @@ struct MasterSegment: Sendable {
     var firstFrame: Int
     /// From the first frame on.
     var places: [Place]
+    /// Where the parts of a complete file lie, and where its index begins; nil of one that is not.
+    var structure: (layout: MatroskaLayout, index: Int)?
     /// What is wrong with its structure.
     var problem: String?
     /// What it shows: where two segments claim a frame, it is the earlier one's.
@@ -101,6 +103,7 @@ extension MasterSegment {
             frames.places = []
             return
         }
+        if problem == nil, scanner.isComplete { structure = (scanner.layout, scanner.end) }
         format = MatroskaFormat(tracks: try file.read(at: scanner.layout.tracks, 4096))
         if format == nil {
             problem = "Its header is damaged."

@@ -6,6 +6,17 @@ final class SourceFile: Sendable {
     let path: String
     let size: Int
     private let descriptor: Int32
+    private let state: State
+
+    private struct State: Equatable {
+        var bytes: off_t
+        var modified: [Int]
+
+        init(_ status: stat) {
+            bytes = status.st_size
+            modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+        }
+    }
 
     init(_ path: String) throws {
         self.path = path
@@ -16,6 +27,7 @@ final class SourceFile: Sendable {
             throw SystemError(code: EINVAL, operation: "read", path: path, advice: "It is not a file.")
         }
         size = Int(status.st_size)
+        state = State(status)
     }
 
     deinit {
@@ -34,6 +46,12 @@ final class SourceFile: Sendable {
                 done += got
             }
         }
+    }
+
+    /// Whether somebody has written to it since it was opened.
+    var hasChanged: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) != 0 || State(status) != state
     }
 
     /// Whether somebody writes it: recorders hold a lock on what they write.

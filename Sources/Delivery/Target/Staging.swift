@@ -39,15 +39,17 @@ final class Staging {
     private let lock: LockFile
     private let journal: Int32
 
-    private var path: String { "\(target)/.\(name).delivering" }
+    static func path(_ target: String, _ name: String) -> String { "\(target)/.\(name).delivering" }
+    private var path: String { Self.path(target, name) }
     var folder: String { "\(path)/folder" }
     var finished: String { "\(target)/\(name)" }
 
     /// Takes hold of it; nobody else can then.
-    init(target: String, name: String, now: Int) throws {
+    /// - Parameter isFinishing: the delivery has its name already.
+    init(target: String, name: String, now: Int, isFinishing: Bool = false) throws {
         self.target = target
         self.name = name
-        let path = "\(target)/.\(name).delivering"
+        let path = Self.path(target, name)
         if mkdir(path, 0o755) != 0, errno != EEXIST {
             throw SystemError(
                 code: errno, operation: "write to", path: target,
@@ -61,13 +63,13 @@ final class Staging {
                 "\(name) 正在被交付到 \(target)。", next: "Nothing was written.", "未写入任何内容。")
         }
         // Another run may have completed it between our look and our lock.
-        if Files.exists("\(target)/\(name)") {
+        if !isFinishing, Files.exists("\(target)/\(name)") {
             unlink("\(path)/journal")
             unlink("\(path)/lock")
             rmdir(path)
             throw Self.taken(target, name)
         }
-        try Files.ensureDirectory("\(path)/folder", mode: 0o755)
+        if !isFinishing { try Files.ensureDirectory("\(path)/folder", mode: 0o755) }
         let text = (try? Files.read("\(path)/journal", limit: 64 << 20)) ?? []
         var first: Int?
         for line in text.split(separator: UInt8(ascii: "\n")) {
@@ -97,7 +99,7 @@ final class Staging {
 
     /// What an unfinished delivery holds, as sizes by path; without taking hold of it.
     static func sizes(_ target: String, _ name: String) -> [String: Int] {
-        let text = (try? Files.read("\(target)/.\(name).delivering/journal", limit: 64 << 20)) ?? []
+        let text = (try? Files.read("\(path(target, name))/journal", limit: 64 << 20)) ?? []
         var sizes: [String: Int] = [:]
         for line in text.split(separator: UInt8(ascii: "\n")) {
             guard let one = (try? JSONDecoder().decode(Entry.self, from: Data(line)))?.done else { continue }
@@ -161,9 +163,9 @@ final class Staging {
             throw SystemError(code: errno, operation: "move the delivery into place as", path: finished)
         }
         try Self.syncDirectory(of: finished)
-        clear()
     }
 
+    /// Nothing is left to be done.
     func clear() {
         unlink("\(path)/journal")
         unlink("\(path)/lock")

@@ -59,6 +59,13 @@ extension Context {
             column(words.pick("repeated", "重复")) { recording in
                 Line.Span("\(recording.repeatedFrames)", recording.repeatedFrames > 0 ? .yellow : .plain)
             },
+            column(words.pick("handed over", "移交"), trailing: false) { recording in
+                switch recording.handover {
+                case .delivered?: Line.Span(words.pick("delivered", "已交付"))
+                case .received?: Line.Span(words.pick("received", "已签收"), .green)
+                case nil: Line.Span(Figure.unknown)
+                }
+            },
             column(words.pick("sources", "来源"), trailing: false) { recording in
                 let note = recording.isInternal ? words.pick(" (internal)", "（内部）") : ""
                 return Line.Span(recording.sources.joined(separator: " ") + note)
@@ -90,6 +97,26 @@ extension Context {
             segment.problem.map { Line([Line.Span("✗ ", .red), Line.Span("\(segment.path): \($0)")]) }
         }
         return [Line(recording.directory, .dim)] + table.lines(width: width) + problems
+            + recording.deliveries.flatMap(deliveryLines)
+    }
+
+    private func deliveryLines(_ delivery: DeliveryStatus) -> [Line] {
+        let clock = VenuectlKit.Clock(zone: .current)
+        func time(_ text: String?) -> String {
+            text.flatMap(VenuecastJSON.parse).map(clock.dayAndTime) ?? Figure.unknown
+        }
+        let size = Figure.bytes(UInt64(delivery.bytes))
+        let (at, by, to) = (time(delivery.at), delivery.by ?? Figure.unknown, delivery.to ?? delivery.delivery)
+        let made = words.pick(
+            "delivered \(at) by \(by): \(to), \(delivery.files) files, \(size)",
+            "已交付 \(at)，\(by)：\(to)，\(delivery.files) 个文件，\(size)")
+        return [Line([Line.Span("→ ", .bold), Line.Span(made)])]
+            + delivery.received.map { receipt in
+                let text = words.pick(
+                    "  received \(time(receipt.at)) by \(receipt.by), read again and whole",
+                    "  已签收 \(time(receipt.at))，\(receipt.by)，已重新读出校验")
+                return Line([Line.Span("✓ ", .green), Line.Span(text)])
+            }
     }
 }
 
