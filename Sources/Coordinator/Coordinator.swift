@@ -98,6 +98,7 @@ public final actor Coordinator: ControlService {
         await apply()
         tasks.append(Task { [weak self] in await self?.replaceOutdatedWhenIdle() })
         tasks.append(Task { [weak self] in await self?.keepCountdown() })
+        tasks.append(Task { [weak self] in await self?.keepRetention() })
         tasks.append(
             Task { [weak self, diskGauge] in await diskGauge.run { [weak self] in self?.recordingsDirectory } })
     }

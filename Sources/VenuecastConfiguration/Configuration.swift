@@ -182,6 +182,8 @@ public struct Configuration: Sendable, Equatable {
         public var videoBitrateKbps: Int
         /// With less free room nothing more is recorded.
         public var minimumFreeBytes: Int64
+        /// So long after they were received recordings are removed; nil: never.
+        public var retentionDays: Int?
         /// Encoded media that may wait for the disk, of each recorder, in memory.
         public var bufferBytes: Int
         public var pipelineFile: String

@@ -28,6 +28,7 @@ extension ConfigurationReader {
         recording.minimumFreeBytes =
             section.integer("minimumFreeBytes", 0...1_000_000_000_000_000, unit: " bytes").map { Int64($0) }
             ?? recording.minimumFreeBytes
+        recording.retentionDays = section.integer("retentionDays", 1...3650, unit: " days")
         recording.bufferBytes =
             section.integer("bufferBytes", (16 << 20)...(64 << 30), unit: " bytes") ?? recording.bufferBytes
         recording.placeholders = placeholders(

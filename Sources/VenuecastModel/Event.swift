@@ -100,6 +100,7 @@ public enum EventKind {
     public static let programHealth = "program.health"
     public static let muted = "program.muted"
     public static let recordingState = "recording.state"
+    public static let recordingRemoved = "recording.removed"
     /// A session begins or ends; a report likewise; how far a report is in its time.
     public static let sessionState = "session.state"
     public static let reportState = "report.state"
@@ -117,8 +118,8 @@ public enum EventKind {
 
     public static let all = [
         order, daemonStarted, daemonStopped, reloaded, reloadRefused, workerReady, workerTakenBack, workerEnded,
-        workerStopped, venueState, venueHealth, inputHealth, onAir, programHealth, muted, recordingState, sessionState,
-        reportState, countdown, alarmRaised,
+        workerStopped, venueState, venueHealth, inputHealth, onAir, programHealth, muted, recordingState, recordingRemoved,
+        sessionState, reportState, countdown, alarmRaised,
         alarmCleared, alarmAcknowledged, logTorn, logDamaged, logPruned, logLost,
     ]
 }

@@ -68,6 +68,9 @@ struct EventLines: Sendable {
         case EventKind.muted: return details["muted"] == "true" ? pick("muted", "已静音") : pick("sound on", "声音已恢复")
         case EventKind.recordingState:
             return pick("recording: ", "录制：") + detail("from") + " → " + detail("to") + because
+        case EventKind.recordingRemoved:
+            return pick("removed, received \(detail("days")) days ago or longer", "已删除：确认收到已满 \(detail("days")) 天")
+                + because
         case EventKind.alarmRaised: return pick("alarm raised", "告警") + because
         case EventKind.alarmCleared: return pick("alarm cleared", "告警解除") + because
         case EventKind.alarmAcknowledged:

@@ -67,6 +67,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             Sample.recording("inputs = [\"camera\", \"camera\"]"), "recording.inputs[1]", "twice", "remove one"),
         BadInput(Sample.recording("preset = \"fastest\""), "recording.preset", "no preset", "ultrafast"),
         BadInput(Sample.recording("encoderThreads = 0"), "recording.encoderThreads", "0 is not", "from 1 to 64"),
+        BadInput(Sample.recording("retentionDays = 0"), "recording.retentionDays", "0 is not", "from 1 to 3650"),
         BadInput(Sample.recording("segmentSecond = 60"), "recording.segmentSecond", "unknown", "segmentSeconds"),
         BadInput(Sample.recording("pipeline = \"recorderr\""), "recording.pipeline", "no pipeline", "recorder"),
     ]
