@@ -121,6 +121,7 @@ import VenuecastModel
                 status.recording.lastWriteAgeMs = 1
                 status.recording.hoursLeft = 1
                 status.inputs[0].audio.peakDbfs = -9
+                status.clock = ClockStatus(source: "chrony", synchronised: true, uncertaintyMs: 1)
             })
         let known = Set(full.matches(of: #/# TYPE (\w+)/#).map { String($0.1) })
         for name in ["venuecast-rules.yml", "venuecast-grafana.json", "venuecast-zabbix.yaml"] {

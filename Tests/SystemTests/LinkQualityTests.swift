@@ -8,16 +8,13 @@ extension SystemTests {
     /// What is said of lines, against what was inflicted on them.
     @Suite(.timeLimit(.minutes(3))) struct LinkQualityTests {
         /// Puts a bad line between the link and its receiver.
-        private func worsen(_ venue: inout Rig.Venue, loss: Int, delayMs: Int, _ workspace: Workspace) throws -> Any {
+        private func worsen(_ venue: inout Rig.Venue, loss: Double, delayMs: Double) throws -> [any Sendable] {
             let listener = try Port.reserve()
-            let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .appending(path: "Fixtures/udp-relay.py").path
             venue.linkURL = "srt://127.0.0.1:\(listener.number)?mode=listener"
-            _ = try workspace.spawn(
-                "python3",
-                [script, "\(venue.port.number)", "\(listener.number)", "\(loss)", "\(delayMs)", "2012"],
-                log: "relay-\(venue.id).log")
-            return listener
+            let relay = try NetworkRelay(
+                front: venue.port.number, target: listener.number,
+                faults: NetworkRelay.Faults(delayMs: delayMs, lossPercent: loss), seed: 2012)
+            return [listener, relay]
         }
 
         @Test func lossThatIsMadeGoodIsNoAlarmAndTooLittleLatencyIsSaid() async throws {
@@ -25,8 +22,8 @@ extension SystemTests {
             var venues = try Rig.Venue.reserve(2)
             // 800 ms of latency are plenty for a round trip of some 10 ms, and 200 ms too little for one of 80 ms.
             let lines = [
-                try worsen(&venues[0], loss: 5, delayMs: 4, workspace),
-                try worsen(&venues[1], loss: 5, delayMs: 40, workspace),
+                try worsen(&venues[0], loss: 5, delayMs: 4),
+                try worsen(&venues[1], loss: 5, delayMs: 40),
             ]
             let stage = try Stage(venues: venues, workspace: workspace)
             try await stage.run {
