@@ -118,9 +118,9 @@ public enum EventKind {
 
     public static let all = [
         order, daemonStarted, daemonStopped, reloaded, reloadRefused, workerReady, workerTakenBack, workerEnded,
-        workerStopped, venueState, venueHealth, inputHealth, onAir, programHealth, muted, recordingState, recordingRemoved,
-        sessionState, reportState, countdown, alarmRaised,
-        alarmCleared, alarmAcknowledged, logTorn, logDamaged, logPruned, logLost,
+        workerStopped, venueState, venueHealth, inputHealth, onAir, programHealth, muted, recordingState,
+        recordingRemoved, sessionState, reportState, countdown, alarmRaised, alarmCleared, alarmAcknowledged, clock,
+        logTorn, logDamaged, logPruned, logLost,
     ]
 }
 
