@@ -112,7 +112,7 @@ import WorkerProtocol
 
     @Test func recordsSoundThatHasNoPicture() {
         var stage = Stage()
-        for slot in UInt64(1000)..<1050 { stage.sound(slot) }
+        for slot in UInt64(1000)..<1080 { stage.sound(slot) }
         #expect(stage.given.count > 20)
         #expect(stage.given.allSatisfy { $0.picture == nil && $0.isRepeated && $0.missingSamples == 0 })
     }
@@ -139,6 +139,28 @@ import WorkerProtocol
             stage.sound(slot)
         }
         #expect(stage.given.filter { $0.slot > last }.map(\.slot) == Array(2002..<2010))
+    }
+
+    /// A busy machine lets a source stand, or the recorder itself. What comes afterwards, all of the sound before the
+    /// pictures, is all there.
+    @Test(arguments: [(true, UInt64(1_400_000_000)), (false, 1_400_000_000), (false, 4_000_000_000)])
+    func losesNothingToAPause(isSources: Bool, length: UInt64) {
+        var stage = Stage()
+        for slot in UInt64(1000)..<1010 {
+            stage.picture(slot)
+            stage.sound(slot)
+        }
+        if isSources { stage.pass(length) } else { stage.now += length }
+        let last = stage.now / Self.frame
+        for slot in UInt64(1010)...last { stage.sound(slot) }
+        stage.pass(100_000_000)
+        for slot in UInt64(1010)...last { stage.picture(slot) }
+        #expect(stage.given.map(\.slot) == Array(1002...last))
+        #expect(stage.given.allSatisfy { !$0.isRepeated && $0.missingSamples == 0 })
+        // A track that has died meanwhile is found out.
+        for slot in (last + 1)...(last + 100) { stage.sound(slot) }
+        #expect(stage.given.last?.slot == last + 100)
+        #expect(stage.given.count(where: \.isRepeated) == 100)
     }
 
     @Test func isNotLedAstrayByAClockThatIsNotOurs() {

@@ -20,12 +20,40 @@ struct SlotCollector<Picture: Sendable>: Sendable {
         case ended
     }
 
-    /// How long after its time a slot waits for its media, nanoseconds; the programme sends it 0.2 s after.
-    static var patience: UInt64 { 1_000_000_000 }
+    /// How long after its time a slot waits for its media, nanoseconds; the programme sends it 0.2 s after. A busy machine
+    /// lets a source stand for a second; with two, a recording that goes on would look as if it did not
+    /// (`RecorderJudgement.freshness`).
+    static var patience: UInt64 { 1_500_000_000 }
     /// A source that is silent altogether is stood in for this long.
     static var endurance: UInt64 { 5_000_000_000 }
     /// Of a clock that is not ours.
     private static var nonsense: UInt64 { 5_000_000_000 }
+    /// `take` is asked twice a second at least. After longer than this we were not let run ourselves, and what came
+    /// meanwhile has still to be read: nothing is given up before it has been.
+    private static var inattention: UInt64 { 750_000_000 }
+    private static var grace: UInt64 { 500_000_000 }
+
+    /// When a track's media came.
+    private struct Flow: Sendable {
+        private static var pause: UInt64 { 250_000_000 }
+
+        private(set) var at: UInt64?
+        /// Since when it has been coming without a pause.
+        private(set) var since: UInt64 = 0
+
+        mutating func came(_ now: UInt64) {
+            if at.map({ now > $0 + Self.pause }) ?? true { since = now }
+            at = now
+        }
+
+        func isSilent(_ now: UInt64) -> Bool { at.map { now >= $0 + patience } ?? true }
+
+        /// It is silent, and the other one has been coming for as long as a slot may wait. Where both were silent, their
+        /// source was: the one that comes first after it is not alone.
+        func isDead(beside other: Flow, _ now: UInt64) -> Bool {
+            isSilent(now) && !other.isSilent(now) && now >= other.since + patience
+        }
+    }
 
     private let clock: HouseClock
     /// Sound is on the grid as well: what is not where the last one ended comes after a hole.
@@ -38,8 +66,10 @@ struct SlotCollector<Picture: Sendable>: Sendable {
     private var sounds = SoundTimeline()
     /// Stretches of sound that came, in samples, ascending.
     private var covered: [Range<Int64>] = []
-    private var pictureAt: UInt64?
-    private var soundAt: UInt64?
+    private var pictureFlow = Flow()
+    private var soundFlow = Flow()
+    private var lookedAt: UInt64?
+    private var excusedUntil: UInt64 = 0
     /// Between two runs: when the first piece of either track came.
     private var waitingSince: UInt64?
     /// And the latest slot of which one was passed over.
@@ -54,7 +84,7 @@ struct SlotCollector<Picture: Sendable>: Sendable {
     mutating func insert(_ picture: Picture, time: UInt64, now: UInt64) {
         let slot = clock.slot(nearest: time)
         guard time < now + Self.nonsense else { return }
-        pictureAt = now
+        pictureFlow.came(now)
         beginIfDue(slot, now)
         guard let next, slot >= next else { return }
         // A source that began anew counts from here.
@@ -65,7 +95,7 @@ struct SlotCollector<Picture: Sendable>: Sendable {
     /// - Parameter jumps: something before it was left out.
     mutating func insert(_ samples: UnsafeBufferPointer<Float>, time: UInt64, jumps: Bool = false, now: UInt64) {
         guard time < now + Self.nonsense else { return }
-        soundAt = now
+        soundFlow.came(now)
         beginIfDue(clock.slot(at: time), now)
         guard next != nil else { return }
         let before = sounds.end
@@ -82,24 +112,24 @@ struct SlotCollector<Picture: Sendable>: Sendable {
 
     /// To be asked again until it says `wait`.
     mutating func take(now: UInt64) -> Outcome {
+        if let lookedAt, now > lookedAt + Self.inattention { excusedUntil = now + Self.grace }
+        lookedAt = now
         guard let slot = next else { return .wait(until: .max) }
-        let newest = max(pictureAt ?? 0, soundAt ?? 0)
-        if now > newest + Self.endurance {
+        // Both tracks have come this far.
+        let hasPicture = pictures.last.map { $0.slot >= slot } ?? false
+        let hasSound = sounds.end.map { $0 >= clock.firstSample(of: slot + 1) } ?? false
+        if hasPicture, hasSound { return .slot(give(slot)) }
+        if now < excusedUntil { return .wait(until: excusedUntil) }
+        if now > max(pictureFlow.at ?? 0, soundFlow.at ?? 0) + Self.endurance {
             end()
             return .ended
         }
         let deadline = clock.time(of: slot) + Self.patience
-        guard now >= deadline || isThere(slot, now) else { return .wait(until: deadline) }
+        let isAlone =
+            (hasPicture || pictureFlow.isDead(beside: soundFlow, now))
+            && (hasSound || soundFlow.isDead(beside: pictureFlow, now))
+        guard now >= deadline || isAlone else { return .wait(until: deadline) }
         return .slot(give(slot))
-    }
-
-    /// Both tracks have come this far. One that has been silent for as long as a slot may wait is not waited for.
-    private func isThere(_ slot: UInt64, _ now: UInt64) -> Bool {
-        func lives(_ at: UInt64?) -> Bool { at.map { now < $0 + Self.patience } ?? false }
-        guard lives(pictureAt) || lives(soundAt) else { return false }
-        let hasPicture = pictures.last.map { $0.slot >= slot } ?? false
-        let hasSound = sounds.end.map { $0 >= clock.firstSample(of: slot + 1) } ?? false
-        return (hasPicture || !lives(pictureAt)) && (hasSound || !lives(soundAt))
     }
 
     private mutating func give(_ slot: UInt64) -> CollectedSlot<Picture> {
@@ -127,7 +157,7 @@ struct SlotCollector<Picture: Sendable>: Sendable {
         let since = waitingSince ?? now
         waitingSince = since
         passedOver = max(passedOver, slot)
-        let both = [pictureAt, soundAt].allSatisfy { $0.map { $0 >= since } ?? false }
+        let both = [pictureFlow.at, soundFlow.at].allSatisfy { $0.map { $0 >= since } ?? false }
         // A piece of sound may reach into the slot after its own.
         if both || now - since > Self.patience { begin(passedOver + 2) }
     }
