@@ -32,6 +32,9 @@ extension SystemTests {
                 for id in ["shinan", "shibei"] {
                     try await stage.venue(id, "is connected") { $0.state == .connected && $0.health == .ok }
                 }
+                try await rig.status("programme and inputs are well") { status in
+                    status.program.health == .ok && status.inputs.allSatisfy { $0.health == .ok }
+                }
                 let page = stage.workspace.file("lineup.html")
                 let run = try await stage.venuectl("lineup", "--seconds", "3", "--json", "--html", page)
                 #expect(run.code == 1)
