@@ -7,8 +7,11 @@ extension AlarmFacts {
     /// What takes picture or sound from everybody.
     private static let grave: Set<String> = [
         "no-program", "no-good-input", "picture-lost", "no-picture", "no-sound", "worker-failed", "worker-abandoned",
-        "worker-restarting", "not-running",
+        "worker-restarting", "not-running", "black", "silent-content", "missing-picture", "missing-sound",
     ]
+
+    /// What counts only when it has lasted: that was waited for where it was seen.
+    private static let lasted = Set(AlarmWords.content.keys)
 
     /// Everything that is not as it should be.
     /// - Parameter seen: subjects of venues that have been connected.
@@ -55,7 +58,7 @@ extension AlarmFacts {
             let isGrave = Self.grave.contains(reason.code) && program.onAir != nil
             return AlarmCondition(
                 kind: reason.code, subject: "program", severity: isGrave ? .critical : .warning, code: reason.code,
-                words: .program(reason), hold: isGrave ? policy.program : policy.impaired,
+                words: .program(reason), hold: hold(reason, isGrave ? policy.program : policy.impaired),
                 explainedBy: reason.code == "no-good-input" ? [] : [Self.noGoodInput])
         }
     }
@@ -64,11 +67,20 @@ extension AlarmFacts {
         guard input.health == .failed || input.health == .degraded else { return nil }
         let isLost = input.health == .failed
         let subject = "input/\(input.id)"
+        var explainedBy = [Self.noGoodInput] + (isLost ? [] : [AlarmCondition.key(subject, "lost")])
+        let first = input.reasons.first
+        // What everybody sees and hears of it is told already.
+        if input.onAir, let first, Self.lasted.contains(first.code) {
+            explainedBy.append(AlarmCondition.key("program", first.code))
+        }
         return AlarmCondition(
             kind: isLost ? "lost" : "impaired", subject: subject, severity: .warning,
-            code: input.reasons.first?.code ?? (isLost ? "lost" : "starting"), words: .input(input),
-            hold: isLost ? policy.input : policy.impaired,
-            explainedBy: [Self.noGoodInput] + (isLost ? [] : [AlarmCondition.key(subject, "lost")]))
+            code: first?.code ?? (isLost ? "lost" : "starting"), words: .input(input),
+            hold: isLost ? policy.input : hold(first, policy.impaired), explainedBy: explainedBy)
+    }
+
+    private func hold(_ reason: Reason?, _ usual: Duration) -> Duration {
+        reason.map { Self.lasted.contains($0.code) } == true ? .zero : usual
     }
 
     private func venue(_ venue: VenueStatus, _ policy: AlarmPolicy, _ seen: Set<String>) -> AlarmCondition? {

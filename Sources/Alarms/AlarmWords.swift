@@ -38,6 +38,7 @@ extension AlarmWords {
                 cause: "What is on air has no picture.", causeZh: "正在播出的信号没有画面。",
                 action: "Take another input, or give the choice back: venuectl program auto",
                 actionZh: "请切换到其他信号源，或恢复自动：venuectl program auto")
+        case let code where content[code] != nil: content[code]!
         case "taken-is-dead":
             AlarmWords(
                 reason, action: "Repair it, or give the choice back: venuectl program auto",

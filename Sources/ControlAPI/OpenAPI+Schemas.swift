@@ -103,7 +103,7 @@ extension OpenAPI {
             "muted": { "type": "boolean", "description": "of the programme alone" } } },
           "ProgramStatus": { "type": "object",
             "required": ["health", "onAir", "mode", "taken", "framesPerSecond", "frames", "bitrateKbps", "slates",
-                         "uplinkMbps", "audio", "reasons"],
+                         "uplinkMbps", "audio", "reasons", "confidence"],
             "properties": {
               "health": { "$ref": "#/components/schemas/Health" },
               "onAir": { "type": ["string", "null"], "description": "an input's id or slate:ID" },
@@ -115,13 +115,17 @@ extension OpenAPI {
               "slates": { "type": ["array", "null"], "items": { "type": "string" }, "description": "that can be taken" },
               "uplinkMbps": { "type": ["number", "null"], "description": "of the line out of the house, as configured" },
               "audio": { "$ref": "#/components/schemas/AudioStatus" },
-              "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } } } },
-          "InputStatus": { "type": "object", "required": ["id", "health", "onAir", "reasons", "audio"], "properties": {
+              "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } },
+              "confidence": { "oneOf": [ { "$ref": "#/components/schemas/ContentStatus" }, { "type": "null" } ] } } },
+          \#(contentSchemas)
+          "InputStatus": { "type": "object",
+            "required": ["id", "health", "onAir", "reasons", "audio", "content"], "properties": {
             "id": { "type": "string" },
             "health": { "$ref": "#/components/schemas/Health" },
             "onAir": { "type": "boolean", "description": "its picture or its sound is in the programme now" },
             "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } },
-            "audio": { "$ref": "#/components/schemas/AudioStatus" } } },
+            "audio": { "$ref": "#/components/schemas/AudioStatus" },
+            "content": { "oneOf": [ { "$ref": "#/components/schemas/ContentStatus" }, { "type": "null" } ] } } },
           "VenueStatus": { "type": "object",
             "required": ["id", "name", "health", "state", "gets", "reasons", "link", "latency"], "properties": {
               "id": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$" },

@@ -41,6 +41,11 @@ public enum OpenAPI {
               "responses": { "200": \(answer("VenueHistory")), "4XX": \(problem), "5XX": \(problem) } } },
           "/v1/program": { "get": { "operationId": "getProgram", "summary": "The programme's status",
             "responses": { "200": \(answer("ProgramStatus")) } } },
+          "/v1/program/thumbnail.jpg": { "get": { "operationId": "getProgramThumbnail",
+            "summary": "The newest small picture of what goes out, one a second", "responses": \(jpeg) } },
+          "/v1/inputs/{id}/thumbnail.jpg": { "parameters": [ \(venueID) ],
+            "get": { "operationId": "getInputThumbnail", "summary": "The newest small picture of an input, one a second",
+              "responses": \(jpeg) } },
           "/v1/program/take": { "post": { "operationId": "takeInput",
             "summary": "Puts an input or a slate on air by hand, or gives the choice back (auto)",
             "requestBody": { "required": true,
@@ -108,6 +113,11 @@ public enum OpenAPI {
     private static let venueID = """
         { "name": "id", "in": "path", "required": true,
           "schema": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$" } }
+        """
+
+    private static let jpeg = """
+        { "200": { "description": "JPEG", "content": { "image/jpeg": { "schema": { "type": "string",
+          "contentMediaType": "image/jpeg" } } } }, "404": \(problem) }
         """
 
     private static let workerID = """

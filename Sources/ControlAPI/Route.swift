@@ -71,7 +71,8 @@ extension Route {
     }
 
     static let all: [Route] =
-        files + reads + latency + eventReads + alarms + sessionReads + sessionActions + recordingReads + venueActions
+        files + reads + thumbnails + latency + eventReads + alarms + sessionReads + sessionActions + recordingReads
+        + venueActions
         + programActions
         + daemonActions
 

@@ -22,6 +22,9 @@ struct Activity: Sendable, Equatable {
     var venues: [Venue]
     var recording: Recording?
     var uplinkMbps: Double? = nil
+    /// Inputs whose picture may stand still, and those that may be silent.
+    var still: Set<String> = []
+    var silent: Set<String> = []
 
     /// Everything that can be taken, besides `auto`.
     var sources: [String] { programInputs + slates.map { "slate:\($0)" } }
@@ -31,6 +34,7 @@ struct Activity: Sendable, Equatable {
 enum WorkerID {
     static let program = "program"
     static let slate = "slate"
+    static let confidence = "confidence"
     static func input(_ id: String) -> String { "input/\(id)" }
     /// - Parameters:
     ///   - lane: of the session.

@@ -11,6 +11,13 @@ extension ControlError {
             nextStep: "Known venues: \(known.joined(separator: ", ")).")
     }
 
+    static func unknownInput(_ id: String, known: [String]) -> ControlError {
+        ControlError(
+            status: 404, code: "unknown-input", title: "No such input", detail: "There is no input “\(id)”.",
+            nextStep: "The inputs are: \(known.joined(separator: ", ")).", detailZh: "没有信号源“\(id)”。",
+            nextStepZh: "信号源有：\(known.joined(separator: "、"))。")
+    }
+
     static func unknownSource(_ source: String, known: [String]) -> ControlError {
         ControlError(
             status: 404, code: "unknown-source", title: "Unknown source",

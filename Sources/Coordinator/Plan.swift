@@ -3,7 +3,7 @@ import VenuecastConfiguration
 import WorkerProtocol
 
 /// Which workers ought to run, from the configuration and what operators want; pure. The programme first, then what it
-/// is fed by, what records it, then the links.
+/// is fed by, what records it, then the links, and what looks at all of it.
 /// - Parameters:
 ///   - recording: what is to be recorded; none: nothing is.
 ///   - session: the one that runs.
@@ -23,7 +23,8 @@ func plan(
                 InputRole(
                     house: house, feeds: InputFeeds(of: input.id, paths), gainDb: input.gainDb,
                     channels: input.channels, audioDelayMs: input.audioDelayMs, loop: input.loop,
-                    passphraseFile: input.passphraseFile)))
+                    passphraseFile: input.passphraseFile,
+                    examination: ExaminationRole(input, configuration.monitoring, paths))))
     }
     let worker = WorkerSpecification(
         id: WorkerID.program, pipelineFile: program.pipelineFile,
@@ -50,6 +51,7 @@ func plan(
     let needsSlate = served.contains { audience.share(of: $0.id) == .slate }
     return [worker] + (needsSlate ? [slateWorker(configuration, paths)] : []) + inputs
         + recording.flatMap { recorders(configuration, $0, paths) } + links
+        + [confidenceWorker(configuration, paths)].compactMap { $0 }
 }
 
 /// The pace at which a keyframe may leave: the programme with the transport stream's overhead, two and a half times, so
@@ -118,5 +120,7 @@ extension Activity {
             recording: configuration.recording.map {
                 Recording(inputs: $0.inputs, floorBytes: $0.minimumFreeBytes, bytesPerSecond: $0.bytesPerSecond)
             }, uplinkMbps: configuration.program.uplinkMbps)
+        still = Set(configuration.inputs.filter(\.still).map(\.id))
+        silent = Set(configuration.inputs.filter(\.silent).map(\.id))
     }
 }

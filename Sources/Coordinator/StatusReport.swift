@@ -74,12 +74,16 @@ struct StatusReport {
             if !onAir.pictureGood { add(.noPicture, to: &reasons) }
             if !onAir.soundGood { add(.noSound, to: &reasons) }
         }
-        return ProgramStatus(
+        for reason in faults(report, known: reasons) { add(reason, to: &reasons) }
+        var status = ProgramStatus(
             health: reasons.isEmpty ? .ok : .degraded, onAir: report.onAir, mode: report.mode, taken: report.taken,
             framesPerSecond: rounded(report.framesPerSecond, 2), frames: report.frames,
             bitrateKbps: rounded(report.bitrateKbps, 0),
             audio: AudioStatus(peakDbfs: rounded(report.sound.peakDbfs, 1), muted: report.sound.muted), reasons: reasons
         )
+        status.confidence = confidence.map { ContentStatus($0, thumbnail: "/v1/program/thumbnail.jpg") }
+        status.audio.loudnessLufs = status.confidence?.sound.shortTermLufs
+        return status
     }
 
     // MARK: Inputs
@@ -102,11 +106,17 @@ struct StatusReport {
             if !hasPicture { reasons.append(.noPicture) }
             if !hasSound { reasons.append(.noSound) }
         }
+        for finding in report.content?.findings ?? [] {
+            add(VenuecastModel.Reason(finding.reason), to: &reasons)
+        }
         let health: Health =
             if !hasPicture, !hasSound { .failed } else if reasons.isEmpty { .ok } else { .degraded }
-        return InputStatus(
+        var status = InputStatus(
             id: id, health: health, onAir: isOnAir, reasons: reasons,
             audio: AudioStatus(peakDbfs: rounded(report.sound.peakDbfs, 1)))
+        status.content = report.content.map { ContentStatus($0, thumbnail: "/v1/inputs/\(id)/thumbnail.jpg") }
+        status.audio.loudnessLufs = status.content?.sound.shortTermLufs
+        return status
     }
 
     private func isFresh(_ ageMs: Double?) -> Bool {

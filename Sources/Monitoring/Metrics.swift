@@ -18,6 +18,7 @@ struct Metrics: Sendable {
         var text = PrometheusText()
         daemon(&text)
         program(&text)
+        content(&text)
         venues(&text)
         latency(&text)
         links(&text)

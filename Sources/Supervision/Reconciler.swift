@@ -41,6 +41,7 @@ public actor Reconciler {
     public func start() async throws {
         try Files.ensureDirectory(context.paths.workers, mode: 0o700)
         try Files.ensureDirectory(context.paths.feeds, mode: 0o700)
+        try Files.ensureDirectory(context.paths.thumbnails, mode: 0o700)
         let found = try Leftover.find(context.paths, context.logger).map { ($0, supervisor($0.id)) }
         await withTaskGroup(of: Void.self) { group in
             for (leftover, supervisor) in found {

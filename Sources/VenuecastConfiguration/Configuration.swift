@@ -18,6 +18,7 @@ public struct Configuration: Sendable, Equatable {
     /// Nil: recordings are not served over the network.
     public var archive: ArchiveSettings?
     public var delivery = Delivery()
+    public var monitoring = Monitoring()
     /// The pipeline file every link runs, absolute.
     public var linkPipelineFile: String
 
@@ -60,6 +61,10 @@ public struct Configuration: Sendable, Equatable {
         /// Plays again from the start when the source ends.
         public var loop: Bool
         public var passphraseFile: String?
+        /// It shows slides: a picture that stands still is no fault.
+        public var still = false
+        /// It has no sound worth listening to: silence is no fault.
+        public var silent = false
 
         public init(
             id: String, pipeline: String, pipelineFile: String, placeholders: [String: ConfigurationValue] = [:],

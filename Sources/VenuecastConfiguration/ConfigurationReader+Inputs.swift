@@ -30,6 +30,8 @@ extension ConfigurationReader {
         input.gainDb = section.number("gainDb", -60...24, unit: " dB") ?? 0
         input.audioDelayMs = section.integer("audioDelayMs", -500...2000, unit: " ms") ?? 0
         input.loop = section.boolean("loop") ?? false
+        input.still = section.boolean("still") ?? false
+        input.silent = section.boolean("silent") ?? false
         if let channels = section.text("channels") {
             if Self.isChannelChoice(channels) {
                 input.channels = channels

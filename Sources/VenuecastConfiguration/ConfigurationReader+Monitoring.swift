@@ -28,6 +28,37 @@ extension ConfigurationReader {
         return alarms
     }
 
+    func readMonitoring(_ root: Section) -> Configuration.Monitoring {
+        var monitoring = Configuration.Monitoring()
+        if let section = root.section("monitoring") { readMonitoring(section, &monitoring) }
+        if monitoring.confidence {
+            monitoring.pipelineFile = pipelineFile("confidence", place: "monitoring") ?? ""
+        }
+        return monitoring
+    }
+
+    private func readMonitoring(_ section: Section, _ monitoring: inout Configuration.Monitoring) {
+        func number(_ key: String, _ value: inout Double, _ range: ClosedRange<Double>, _ unit: String) {
+            value = section.number(key, range, unit: unit) ?? value
+        }
+        monitoring.confidence = section.boolean("confidence") ?? true
+        monitoring.inputs = section.boolean("inputs") ?? true
+        number("blackSeconds", &monitoring.blackSeconds, 0...3600, " s")
+        number("blackLuma", &monitoring.blackLuma, 16...64, "")
+        number("frozenSeconds", &monitoring.frozenSeconds, 0...3600, " s")
+        number("frozenDifference", &monitoring.frozenDifference, 0.01...5, "")
+        number("silentSeconds", &monitoring.silentSeconds, 0...3600, " s")
+        number("silenceDbfs", &monitoring.silenceDbfs, -100...(-20), " dBFS")
+        number("clippingSeconds", &monitoring.clippingSeconds, 0...3600, " s")
+        number("missingSeconds", &monitoring.missingSeconds, 0...600, " s")
+        number("loudnessLufs", &monitoring.loudnessLufs, -40...(-10), " LUFS")
+        number("loudnessToleranceLu", &monitoring.loudnessToleranceLu, 1...30, " LU")
+        number("loudnessSeconds", &monitoring.loudnessSeconds, 0...3600, " s")
+        number("soundOffsetMs", &monitoring.soundOffsetMs, 50...5000, " ms")
+        number("soundOffsetSeconds", &monitoring.soundOffsetSeconds, 0...3600, " s")
+        section.finish()
+    }
+
     private func readWebhook(_ section: Section) -> Configuration.Alarms.Webhook? {
         section.require("url", "write url = \"https://…\"")
         section.require(

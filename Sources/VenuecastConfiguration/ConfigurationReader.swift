@@ -37,6 +37,7 @@ final class ConfigurationReader {
         let alarms = readAlarms(root)
         let archive = readArchive(root)
         let delivery = readDelivery(root)
+        let monitoring = readMonitoring(root)
         let link = pipelineFile("link-srt", place: "venues")
         root.finish()
 
@@ -48,6 +49,7 @@ final class ConfigurationReader {
         configuration.alarms = alarms
         configuration.archive = archive
         configuration.delivery = delivery
+        configuration.monitoring = monitoring
         checkUplink(configuration)
         return Reading(
             configuration: configuration, problems: findings.problems, pipelineFiles: pipelineFiles)

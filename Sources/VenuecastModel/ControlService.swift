@@ -22,6 +22,9 @@ public protocol ControlService: Sendable {
     func recording(_ session: String) async throws(ControlError) -> RecordingDetail?
     /// A receiver has measured what a venue gets. It is held until a newer one comes, and not for long.
     func report(_ venue: String, _ report: ReceiverReport) async throws(ControlError)
+    /// The newest small picture, as JPEG; nil: there is none of the last seconds.
+    /// - Parameter input: nil is what goes out.
+    func thumbnail(ofInput input: String?) async throws(ControlError) -> [UInt8]?
     /// Has the configuration read again, or says what that would change.
     func reload(_ request: ReloadRequest) async throws(ControlError) -> ReloadReport
 }

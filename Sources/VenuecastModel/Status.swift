@@ -72,6 +72,8 @@ public struct ProgramStatus: Codable, Sendable, Equatable {
     @Nullable public var uplinkMbps: Double?
     public var audio: AudioStatus
     public var reasons: [Reason]
+    /// What the venues get, as the confidence monitor sees and hears it; null where there is none, or it sees nothing.
+    @Nullable public var confidence: ContentStatus?
 
     public init(
         health: Health, onAir: String? = nil, mode: String = "auto", taken: String? = nil,
@@ -97,6 +99,8 @@ public struct InputStatus: Codable, Sendable, Equatable {
     public var onAir: Bool
     public var reasons: [Reason]
     public var audio: AudioStatus
+    /// Whether it is worth taking; null where nobody looks.
+    @Nullable public var content: ContentStatus?
 
     public init(id: String, health: Health, onAir: Bool, reasons: [Reason] = [], audio: AudioStatus = AudioStatus()) {
         self.id = id

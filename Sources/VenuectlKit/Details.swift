@@ -66,6 +66,7 @@ struct Details: Sendable {
             (words.pick("bit rate", "码率"), unit(program.bitrateKbps, "kbit/s", digits: 0)),
             (words.pick("sound", "声音"), sound),
         ])
+        if let content = program.confidence { lines += pairs(ContentWords(words: words).pairs(content)) }
         return lines + reasons(program.reasons, of: words.pick("Programme", "节目"), program.health)
     }
 

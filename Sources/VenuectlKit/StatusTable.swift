@@ -13,6 +13,7 @@ public enum StatusTable {
         let words = Words(language: language)
         var lines = [headline(status, words, Clock(zone: zone), width: width)]
         lines += programme(status.program, words, width: width)
+        lines += received(status.program.confidence, words, width: width)
         lines += inputs(status.inputs, words, width: width)
         lines += session(status, words, width: width)
         lines += alarms(status.alarms, words, width: width)
@@ -73,10 +74,19 @@ public enum StatusTable {
         return flow(parts, title: title, width: width)
     }
 
+    /// What the venues get, where somebody looks.
+    private static func received(_ content: ContentStatus?, _ words: Words, width: Int) -> [Line] {
+        guard let content else { return [] }
+        let title = words.pick("Venues get", "会场收到 ")
+        return flow(
+            ContentWords(words: words).brief(content), title: title + (words.language == .en ? " " : ""), width: width)
+    }
+
     private static func inputs(_ inputs: [InputStatus], _ words: Words, width: Int) -> [Line] {
         let parts = inputs.map { input -> [Line.Span] in
             let state = words.pick(" (on air)", "（播出中）")
-            return [input.health.mark, Line.Span(" \(input.id)" + (input.onAir ? state : ""))]
+            let sound = input.content?.sound.shortTermLufs.map { " \(Figure.decimal($0, digits: 0)) LUFS" } ?? ""
+            return [input.health.mark, Line.Span(" \(input.id)" + (input.onAir ? state : "") + sound)]
         }
         return parts.isEmpty ? [] : flow(parts, title: words.pick("Inputs    ", "信号 "), width: width)
     }

@@ -1,3 +1,15 @@
+/// How an input is looked at before it is taken.
+public struct ExaminationRole: Codable, Sendable, Equatable {
+    public var limits: ContentLimits
+    /// The file that always holds the newest small picture; nil: none is made.
+    public var thumbnail: String?
+
+    public init(limits: ContentLimits = ContentLimits(), thumbnail: String? = nil) {
+        self.limits = limits
+        self.thumbnail = thumbnail
+    }
+}
+
 /// The worker that looks at what goes out, as a venue would.
 public struct ConfidenceRole: Codable, Sendable, Equatable {
     /// Socket path of the encoded transport stream: the one that links read.

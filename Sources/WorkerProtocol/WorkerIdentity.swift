@@ -37,12 +37,15 @@ public struct RunPaths: Codable, Sendable, Equatable {
 
     public var workers: String { "\(directory)/workers" }
     public var feeds: String { "\(directory)/feeds" }
+    public var thumbnails: String { "\(directory)/thumbnails" }
 
     public func identity(_ id: String) -> String { "\(workers)/\(fileName(id)).json" }
     public func lock(_ id: String) -> String { "\(workers)/\(fileName(id)).lock" }
     public func socket(_ id: String) -> String { "\(workers)/\(fileName(id)).sock" }
     /// Where a worker that was not stopped by us leaves what it died of.
     public func lastWords(_ id: String) -> String { "\(workers)/\(fileName(id)).last" }
+    /// The newest small picture of what a worker has, as JPEG.
+    public func thumbnail(_ id: String) -> String { "\(thumbnails)/\(fileName(id)).jpg" }
     public func feed(_ name: String) -> String { "\(feeds)/\(fileName(name)).sock" }
 
     /// `sun_path` holds 108 bytes with its NUL, and a socket is bound under a longer temporary name first.

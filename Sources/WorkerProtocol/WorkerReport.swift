@@ -75,6 +75,8 @@ public struct InputReport: Codable, Sendable, Equatable {
     public var soundAgeMs: Double?
     public var sound: SoundReport
     public var reasons: [Reason]
+    /// What it looks and sounds like; nil where nobody looks, and of an older worker.
+    public var content: ContentReport?
 
     public init(
         pictureFrames: UInt64 = 0, soundBuffers: UInt64 = 0, pictureAgeMs: Double? = nil, soundAgeMs: Double? = nil,
@@ -122,6 +124,8 @@ public struct ProgramReport: Codable, Sendable, Equatable {
     public var sound: SoundReport
     /// From a picture's time to the muxer's output, of the last seconds; an older worker does not say.
     public var encodeDelay: DelayFigures?
+    /// Since what is seen and heard was last changed by anybody; an older worker does not say.
+    public var steadySeconds: Double?
 
     public init(
         onAir: String, mode: String, taken: String? = nil, reasons: [Reason] = [], inputs: [Input] = [],

@@ -117,11 +117,14 @@ public struct InputRole: Codable, Sendable, Equatable {
     public var loop: Bool
     /// For SRT: a file that holds the passphrase.
     public var passphraseFile: String?
+    /// Nil: it is not looked at.
+    public var examination: ExaminationRole?
 
     public init(
         house: HouseFormat, feeds: InputFeeds, gainDb: Double = 0, channels: String = "1+2",
-        audioDelayMs: Int = 0, loop: Bool = false, passphraseFile: String? = nil
+        audioDelayMs: Int = 0, loop: Bool = false, passphraseFile: String? = nil, examination: ExaminationRole? = nil
     ) {
+        self.examination = examination
         self.house = house
         self.feeds = feeds
         self.gainDb = gainDb
@@ -140,8 +143,10 @@ public struct InputAdjustment: Codable, Sendable, Equatable {
     public var channels: String
     /// −500 … +2000 ms.
     public var audioDelayMs: Int
+    public var examination: ExaminationRole?
 
-    public init(gainDb: Double, channels: String, audioDelayMs: Int) {
+    public init(gainDb: Double, channels: String, audioDelayMs: Int, examination: ExaminationRole? = nil) {
+        self.examination = examination
         self.gainDb = gainDb
         self.channels = channels
         self.audioDelayMs = audioDelayMs
@@ -150,8 +155,14 @@ public struct InputAdjustment: Codable, Sendable, Equatable {
 
 extension InputRole {
     public var adjustment: InputAdjustment {
-        get { InputAdjustment(gainDb: gainDb, channels: channels, audioDelayMs: audioDelayMs) }
-        set { (gainDb, channels, audioDelayMs) = (newValue.gainDb, newValue.channels, newValue.audioDelayMs) }
+        get {
+            InputAdjustment(
+                gainDb: gainDb, channels: channels, audioDelayMs: audioDelayMs, examination: examination)
+        }
+        set {
+            (gainDb, channels, audioDelayMs) = (newValue.gainDb, newValue.channels, newValue.audioDelayMs)
+            examination = newValue.examination
+        }
     }
 }
 

@@ -28,6 +28,12 @@ struct Measurement: Sendable {
             run: MonitoringFigures.run),
         Measurement(
             name: "networks", about: "what is said of twelve links behind bad networks", run: BadNetworks.run),
+        Measurement(
+            name: "content", about: "what the confidence monitor costs, and how soon it tells what it sees",
+            run: ContentFigures.run),
+        Measurement(
+            name: "calm", about: "ten minutes in which nothing is wrong (CALM_MINUTES), every core busy", isLong: true,
+            run: ContentFigures.falseAlarms),
         Measurement(name: "capacity", about: "the most venues at 2 Mbit/s", run: Capacity.run),
         Measurement(
             name: "delivery", about: "a recording (DELIVERY_GB) delivered, beside cp of the same bytes",

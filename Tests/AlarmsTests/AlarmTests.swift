@@ -263,4 +263,30 @@ import VenuecastModel
         _ = watcher.ledger.acknowledge("A2", by: "x", at: Date())
         #expect(watcher.ledger.alarms.map(\.subject) == ["venue/v6", "venue/v1", "input/standby"])
     }
+
+    @Test func whatHasLastedIsToldAtOnce() throws {
+        var watcher = Watcher()
+        _ = watcher.watch(5)
+        watcher.status.inputs[0].health = .degraded
+        watcher.status.inputs[0].reasons = [.sample("black")]
+        watcher.status.inputs[1].health = .degraded
+        watcher.status.inputs[1].reasons = [.sample("silent-content")]
+        watcher.status.program.health = .degraded
+        watcher.status.program.reasons = [.sample("black"), .sample("clipping")]
+        // The input that is on air is a consequence of what everybody sees of it.
+        #expect(Set(watcher.watch(0.2).short) == ["+program", "+program", "+input/standby"] as Set)
+        #expect(watcher.ledger.alarms.map(\.code) == ["black", "silent-content", "clipping"])
+        #expect(watcher.ledger.alarms.map(\.severity) == [.critical, .warning, .warning])
+        #expect(watcher.watch(600).isEmpty)
+        watcher.status = Watcher.well(12)
+        #expect(watcher.watch(11).short.count == 3)
+        #expect(watcher.ledger.alarms.isEmpty)
+    }
+
+    @Test func everyFaultOfContentHasWordsOfItsOwn() {
+        #expect(Set(AlarmWords.content.keys) == ContentStatus.faults)
+        for words in AlarmWords.content.values {
+            #expect(words.action.contains("venuectl") && words.actionZh.contains("venuectl"))
+        }
+    }
 }

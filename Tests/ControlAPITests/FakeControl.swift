@@ -68,6 +68,10 @@ final class FakeControl: ControlService {
         try note("\(order)\(seen)\(terms.yes == true ? " yes" : "")")
     }
 
+    func thumbnail(ofInput input: String?) async throws(ControlError) -> [UInt8]? {
+        input == "standby" ? nil : [0xFF, 0xD8, 0xFF] + Array((input ?? "program").utf8)
+    }
+
     var person: Person? { state.withLock { $0.person } }
 
     func sessions() async -> [SessionSummary] { state.withLock { $0.sessions } }

@@ -38,10 +38,20 @@ import VenuecastModel
         #expect(Set(references).isSubset(of: Set(schemas.keys)))
     }
 
+    private static var content: ContentStatus {
+        var content = ContentStatus()
+        content.stream = StreamContentStatus()
+        content.stream?.errors = ["PAT_error": 1]
+        content.thumbnail = "/v1/program/thumbnail.jpg"
+        return content
+    }
+
     @Test func describesWhatIsSent() async throws {
         let service = FakeControl()
         var cases: [(String, any Encodable)] = [
             ("ActivityStatus", await service.status()),
+            ("ContentStatus", ContentStatus()),
+            ("ContentStatus", Self.content),
             ("Readiness", Readiness(await service.status())),
             ("WorkerStatus", WorkerStatus(id: "link/a", state: "running")),
             ("WorkerStatus", WorkerStatus(id: "link/a", pid: 1, state: "waiting", lastError: "x", nextStartSeconds: 2)),

@@ -24,6 +24,24 @@ import VenuecastModel
         }
     }
 
+    @Test func hasASmallPictureOfWhatGoesOutAndOfEachInput() async throws {
+        try await Stage.run { stage in
+            for (path, name) in [("program", "program"), ("inputs/camera", "camera")] {
+                for socket in [stage.monitor, stage.control] {
+                    let answer = try await stage.curl(
+                        "--unix-socket", socket, "--output", "-", "http://localhost/v1/\(path)/thumbnail.jpg")
+                    #expect(answer.status == 200)
+                    #expect(answer.text.contains(name))
+                }
+            }
+            let answer = try await stage.client.exchange(.GET, "/v1/program/thumbnail.jpg")
+            #expect(answer.headers["content-type"] == "image/jpeg" && answer.body.starts(with: [0xFF, 0xD8, 0xFF]))
+            let none = try await stage.client.exchange(.GET, "/v1/inputs/standby/thumbnail.jpg")
+            #expect(none.status == 404)
+            #expect(String(decoding: none.body, as: UTF8.self).contains("no-thumbnail"))
+        }
+    }
+
     @Test func saysUnknownNumbersAsNull() async throws {
         try await Stage.run { stage in
             let answer = try await stage.curl("--unix-socket", stage.monitor, "http://localhost/v1/venues/jimo")

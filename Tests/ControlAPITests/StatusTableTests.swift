@@ -49,6 +49,28 @@ import VenuecastModel
         #expect(lines.last?.contains("venuectl status") == false)
     }
 
+    @Test func saysWhatTheVenuesSeeAndHear() {
+        var status = ActivityStatus.sample()
+        var content = ContentStatus()
+        (content.picture.framesPerSecond, content.picture.luma) = (25, 90)
+        content.sound.shortTermLufs = -23.4
+        content.stream = StreamContentStatus()
+        status.program.confidence = content
+        status.inputs[0].content = content
+        #expect(
+            render(status, width: 100, .en)[2...3] == [
+                "Venues get picture  25.0 fps  -23.4 LUFS  no errors",
+                "Inputs    ✓ camera (on air) -23 LUFS  ✗ standby",
+            ])
+        #expect(render(status, width: 100, .zh)[2] == "会场收到 有画面  25.0 帧/秒  -23.4 LUFS  无错误")
+        content.picture.blackSeconds = 12.3
+        content.sound.silentSeconds = 20
+        content.stream?.errors = ["PAT_error": 2, "CRC_error": 1]
+        status.program.confidence = content
+        #expect(render(status, width: 100, .en)[2] == "Venues get black for 12 s  25.0 fps  silent for 20 s  3 errors")
+        #expect(render(status, width: 100, .zh)[2] == "会场收到 黑屏 12 秒  25.0 帧/秒  静音 20 秒  错误 3")
+    }
+
     private static func inSession(_ edit: (inout ActivityStatus) -> Void = { _ in }) -> ActivityStatus {
         var status = ActivityStatus.sample()
         status.session = SessionRouteTests.status

@@ -167,4 +167,26 @@ extension ContentJudgeTests {
         let right: [Float] = [1, 1, -1, 1, 1, 0]
         #expect(level(zip(left, right).flatMap { [$0, $1] }) == SoundLevel(peak: 1, clipped: 5))
     }
+
+    @Test func packedPicturesAreSeenAsPlanarOnes() throws {
+        // Of 641 pixels a packed row has one more for its last pair.
+        let (width, height) = (641, 360)
+        var planar = [UInt8](repeating: 0, count: 644 * height)
+        var packed = [UInt8](repeating: 0, count: 1284 * height)
+        for row in 0..<height {
+            for column in 0..<width {
+                let value = UInt8(truncatingIfNeeded: row &* 7 &+ column &* 3)
+                planar[row * 644 + column] = value
+                packed[row * 1284 + column * 2 + 1] = value
+            }
+        }
+        let one = planar.withUnsafeBytes { PictureSample(luma: $0, width: width, height: height, stride: 644) }
+        let two = packed.withUnsafeBytes {
+            PictureSample(
+                luma: UnsafeRawBufferPointer(rebasing: $0[1...]), width: width, height: height, stride: 1284, step: 2)
+        }
+        #expect(try #require(one) == #require(two))
+        #expect(
+            planar.withUnsafeBytes { PictureSample(luma: $0, width: width, height: height + 1, stride: 644) } == nil)
+    }
 }

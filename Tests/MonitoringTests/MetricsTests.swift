@@ -28,8 +28,25 @@ import VenuecastModel
             venues: [venue, VenueStatus(id: "off", name: "off", health: .off, state: .off, link: LinkStatus(url: "x"))])
         status.recording = RecordingStatus(health: .ok, state: .recording, session: "S1")
         status.recording.bytesWritten = 7
+        status.program.confidence = content(stream: true)
+        status.inputs[0].content = content(stream: false)
+        status.inputs[0].reasons = [
+            Reason(code: "black", text: "x", textZh: "x"), Reason(code: "x", text: "x", textZh: "x"),
+        ]
         edit(&status)
         return status
+    }
+
+    private static func content(stream: Bool) -> ContentStatus {
+        var content = ContentStatus()
+        (content.picture.framesPerSecond, content.picture.luma, content.picture.blackSeconds) = (25, 16, 4.5)
+        (content.sound.peakDbfs, content.sound.shortTermLufs, content.sound.clippedSamples) = (-9, -23.1, 3)
+        guard stream else { return content }
+        var found = StreamContentStatus()
+        (found.bitrateKbps, found.keyframeSeconds, found.soundAgainstPictureMs) = (8000, 1, -20)
+        found.errors = ["PAT_error": 2]
+        content.stream = found
+        return content
     }
 
     private static let workers = [
@@ -63,6 +80,15 @@ import VenuecastModel
             #"venuecast_program_on_air{input="camera"} 0"#, #"venuecast_program_on_air{input="slate:fault"} 1"#,
             #"venuecast_input_health{input="camera"} 0.5"#, "venuecast_recording_active 1",
             "venuecast_recording_bytes_written_total 7", #"venuecast_worker_restarts_total{worker="link/shinan"} 1"#,
+            #"venuecast_content_fault{subject="input/camera",code="black"} 1"#, "venuecast_confidence_up 1",
+            "venuecast_confidence_black_seconds 4.5", "venuecast_confidence_still_seconds 0",
+            "venuecast_confidence_silent_seconds 0", "venuecast_confidence_luma_ratio 0",
+            #"venuecast_confidence_loudness_lufs{window="short-term"} -23.1"#,
+            "venuecast_confidence_bytes_per_second 1000000", "venuecast_confidence_sound_offset_seconds -0.02",
+            #"venuecast_confidence_transport_errors_total{error="PAT_error",priority="1"} 2"#,
+            #"venuecast_confidence_transport_errors_total{error="CRC_error",priority="2"} 0"#,
+            #"venuecast_input_black_seconds{input="camera"} 4.5"#,
+            #"venuecast_input_clipped_samples_total{input="camera"} 3"#,
             #"venuecast_build_info{version="1"} 1"#, #"venuecast_venue_info{venue="shinan",name="市南\"区\"\\\n分会场"} 1"#,
         ] {
             let isThere = lines.contains(expected)
@@ -71,6 +97,7 @@ import VenuecastModel
         // What is off, or not known, is not 0.
         #expect(!lines.contains { $0.hasPrefix("venuecast_venue_health{venue=\"off\"}") })
         #expect(!lines.contains { $0.hasPrefix("venuecast_recording_free_bytes") })
+        #expect(!lines.contains { $0.contains(#"code="x""#) })
     }
 
     @Test func promtoolHasNothingToSay() async throws {

@@ -19,7 +19,7 @@ extension SystemTests {
                 try await machine.wait(
                     for: "StatusText", "on air: camera; 2 of 3 venues ok; sifang: nobody connected")
                 let workers = try await machine.workers(stage)
-                #expect(workers.count == 6)
+                #expect(workers.count == 7)
                 try expectRealTime(machine, "link.shinan")
                 let group = try await machine.run("stat", "--format=%G", "/run/venuecast/monitor.sock")
                 #expect(group.output == "venuecast-monitor\n")

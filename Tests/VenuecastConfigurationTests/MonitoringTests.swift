@@ -65,4 +65,39 @@ import Testing
         #expect(configuration == nil)
         #expect(problems.contains { $0.description.contains(expected) }, "\(problems)")
     }
+
+    @Test func whatIsWatchedHasSaneDefaults() async throws {
+        let plain = try #require(try await workspace.check(Self.minimum).configuration)
+        #expect(plain.monitoring.confidence && plain.monitoring.inputs)
+        #expect(plain.monitoring.pipelineFile.hasSuffix("/confidence.pipeline"))
+        // A speaker pauses, and a slide stands.
+        #expect(plain.monitoring.silentSeconds >= 15 && plain.monitoring.frozenSeconds >= 60)
+        #expect(!plain.inputs[0].still && !plain.inputs[0].silent)
+
+        let text =
+            Self.minimum.replacing("pipeline = \"input-test\"", with: "pipeline = \"input-test\"\nstill = true") + """
+                [monitoring]
+                blackSeconds = 2.5
+                frozenSeconds = 0
+                silenceDbfs = -50
+                """
+        let other = try #require(try await workspace.check(text).configuration)
+        #expect(other.monitoring.blackSeconds == 2.5 && other.monitoring.frozenSeconds == 0)
+        #expect(other.monitoring.silenceDbfs == -50 && other.monitoring.silentSeconds == plain.monitoring.silentSeconds)
+        #expect(other.inputs[0].still && !other.inputs[0].silent)
+    }
+
+    @Test func nobodyWatchesWhereItIsSwitchedOff() async throws {
+        let text = Self.minimum + "[monitoring]\nconfidence = false\ninputs = false\n"
+        let monitoring = try #require(try await workspace.check(text).configuration).monitoring
+        #expect(!monitoring.confidence && !monitoring.inputs && monitoring.pipelineFile.isEmpty)
+    }
+
+    @Test func aThresholdThatIsNoneIsRefused() async throws {
+        let outcome = try await workspace.check(Self.minimum + "[monitoring]\nsilenceDbfs = 3\nfrosenSeconds = 1\n")
+        #expect(outcome.configuration == nil)
+        let said = outcome.problems.map(\.description).joined(separator: "\n")
+        #expect(said.contains("from -100 to -20 dBFS"))
+        #expect(said.contains("write frozenSeconds"))
+    }
 }

@@ -30,7 +30,7 @@ final class Workspace {
         "input-file": "filesrc name=source location=${path} ! decodebin",
         "input-rtsp": "# default: latencyMs = 200\nrtspsrc name=demux location=${url} latency=${latencyMs}",
         "input-srt": "# default: latencyMs = 200\nsrtsrc name=source uri=${url} latency=${latencyMs}",
-        "program": "compositor", "link-srt": "srtsink",
+        "program": "compositor", "link-srt": "srtsink", "confidence": "fakesink",
         "recorder":
             "# default: preset = ultrafast\n# default: encoderThreads = 1\nx264enc name=e speed-preset=${preset}",
     ]

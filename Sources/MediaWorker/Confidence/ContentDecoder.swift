@@ -18,8 +18,8 @@ final class ContentDecoder: Sendable {
     ) throws {
         pipeline = try file.build(values)
         pipeline.useMonotonicClock()
-        picture = try AppSource(pipeline.required("picture", in: file.path))
-        sound = try AppSource(pipeline.required("sound", in: file.path))
+        picture = try AppSource(pipeline.required("codedpicture", in: file.path))
+        sound = try AppSource(pipeline.required("codedsound", in: file.path))
         try AppSink(pipeline.required("pictures", in: file.path)).onSample(onPicture)
         try AppSink(pipeline.required("sounds", in: file.path)).onSample(onSound)
         pipeline.bus.onMessage { message in

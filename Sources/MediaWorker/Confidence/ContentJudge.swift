@@ -9,7 +9,7 @@ struct ContentJudge: Sendable {
     /// Below this nobody is speaking: not a matter of loudness, LUFS.
     private static let speech = -50.0
 
-    let limits: ContentLimits
+    var limits: ContentLimits
 
     private var lastSample: (sample: PictureSample, at: UInt64)?
     /// The picture that stands, and where the one before it had been.
@@ -36,6 +36,7 @@ struct ContentJudge: Sendable {
     // MARK: Facts
 
     mutating func picture(_ sample: PictureSample, at now: UInt64) {
+        if isLong(from: lastSample?.at, to: now) { forgetPicture() }
         // It changed somewhere between the last one and this: the middle is least wrong.
         let middle = lastSample.map { $0.at + (now - min(now, $0.at)) / 2 } ?? now
         luma = sample.mean
@@ -59,6 +60,7 @@ struct ContentJudge: Sendable {
     mutating func sound(_ level: SoundLevel, at time: UInt64) {
         // Decoders guess the times of what came together.
         let now = max(time, soundAt)
+        if isLong(from: soundAt, to: now) { forgetSound() }
         soundAt = now
         peak.add(level.peak, now: now)
         clippedSamples += UInt64(level.clipped)
@@ -81,7 +83,27 @@ struct ContentJudge: Sendable {
 
     /// What comes now does not continue what came before.
     mutating func restart() {
-        self = ContentJudge(limits)
+        forgetPicture()
+        forgetSound()
+        offset.reset()
+    }
+
+    /// What was gone for so long begins anew.
+    private func isLong(from last: UInt64?, to now: UInt64) -> Bool {
+        last.map { now > $0 + UInt64(max(1, limits.missingSeconds) * 1e9) } ?? false
+    }
+
+    private mutating func forgetPicture() {
+        (lastSample, anchor, luma) = (nil, nil, nil)
+        black.reset()
+        still.reset()
+    }
+
+    private mutating func forgetSound() {
+        silent.reset()
+        clipping.reset()
+        tooLoud.reset()
+        tooQuiet.reset()
     }
 
     // MARK: Answers

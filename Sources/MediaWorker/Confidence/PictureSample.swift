@@ -12,12 +12,15 @@ struct PictureSample: Sendable, Equatable {
     /// The average of each cell.
     private let cells: [Float]
 
-    /// The first plane of an 8-bit planar picture. Nil when that is smaller than it says.
-    init?(luma: UnsafeRawBufferPointer, width: Int, height: Int, stride: Int) {
-        guard width >= Self.columns, height >= Self.rows, luma.count >= stride * (height - 1) + width else {
+    /// 8-bit luma, of which the first sample is at the beginning. Nil when there is less than it says.
+    /// - Parameters: bytes from one row to the next, and from one sample to the next in a row.
+    init?(luma: UnsafeRawBufferPointer, width: Int, height: Int, stride: Int, step: Int = 1) {
+        guard width >= Self.columns, height >= Self.rows, luma.count > stride * (height - 1) + step * (width - 1) else {
             return nil
         }
-        let across = (0..<(Self.columns * Self.perSide)).map { $0 * width / (Self.columns * Self.perSide) }
+        let across = (0..<(Self.columns * Self.perSide)).map {
+            $0 * width / (Self.columns * Self.perSide) * step
+        }
         let down = (0..<(Self.rows * Self.perSide)).map { $0 * height / (Self.rows * Self.perSide) * stride }
         var sums = [Float](repeating: 0, count: Self.columns * Self.rows)
         points = [UInt8](unsafeUninitializedCapacity: Self.columns * Self.rows * Self.perCell) { points, count in

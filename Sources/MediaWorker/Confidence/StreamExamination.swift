@@ -20,18 +20,10 @@ import WorkerProtocol
 /// is measured against: nanoseconds that only grow. A file can be examined at any speed with times of its own, as long as
 /// `report` is asked with one of them.
 final class StreamExamination: Sendable {
-    fileprivate struct Seeing {
-        var judge: ContentJudge
-        var loudness = LiveLoudness()
-        var measured: (momentary: Double?, shortTerm: Double?, integrated: Double?) = (nil, nil, nil)
-        var measuredAt: UInt64 = 0
-        var size: (width: Int, height: Int)?
-    }
-
     private let limits: ContentLimits
     private let thumbnailer: Thumbnailer?
     private let parsing = Mutex(StreamParsing())
-    private let seeing: Mutex<Seeing>
+    private let meter: ContentMeter
     private let decoded = Atomic<UInt64>(0)
     private let decoder: Mutex<ContentDecoder?>
 
@@ -45,7 +37,7 @@ final class StreamExamination: Sendable {
     ) throws {
         self.limits = limits
         thumbnailer = thumbnails
-        seeing = Mutex(Seeing(judge: ContentJudge(limits)))
+        meter = ContentMeter(limits, thumbnails: thumbnails)
         decoder = Mutex(nil)
         let decoder = try ContentDecoder(
             file: file, values: values, onPicture: { [weak self] in self?.see($0) },
@@ -70,7 +62,7 @@ final class StreamExamination: Sendable {
     /// What comes now does not continue what came before. Counts of errors and integrated loudness go on.
     func restart() {
         skip()
-        seeing.withLock { $0.judge.restart() }
+        meter.restart()
     }
 
     /// Something was left out on the way to us, which is no fault of the stream.
@@ -87,36 +79,21 @@ final class StreamExamination: Sendable {
     /// - Parameter now: when it arrived, nanoseconds.
     func take(_ bytes: UnsafeRawBufferPointer, at now: UInt64) {
         let (units, offset) = parsing.withLock { $0.take(bytes, at: now) }
-        if let offset { seeing.withLock { $0.judge.timing(offset, at: now) } }
+        if let offset { meter.timing(offset, at: now) }
         guard !units.isEmpty, let decoder = decoder.withLock({ $0 }) else { return }
         for unit in units { decoder.take(unit, at: now) }
     }
 
     private func see(_ sample: Sample) {
-        guard let buffer = sample.buffers.first, let caps = sample.caps, let format = caps.first,
-            let width = format["width"]?.intValue.map({ Int($0) }),
-            let height = format["height"]?.intValue.map({ Int($0) }), buffer.pts != Buffer.noTime
-        else { return }
+        guard let buffer = sample.buffers.first, let caps = sample.caps, buffer.pts != Buffer.noTime else { return }
         decoded.add(1, ordering: .relaxed)
-        let seen = buffer.withBytes {
-            // Rows of 8-bit planes are padded to four bytes.
-            PictureSample(luma: $0, width: width, height: height, stride: (width + 3) / 4 * 4)
-        }
-        seeing.withLock { seeing in
-            seeing.size = (width, height)
-            if let seen { seeing.judge.picture(seen, at: buffer.pts) }
-        }
-        thumbnailer?.take(buffer, caps)
+        meter.see(buffer, caps, at: buffer.pts)
     }
 
     private func hear(_ sample: Sample) {
         for buffer in sample.buffers where buffer.pts != Buffer.noTime {
             decoded.add(1, ordering: .relaxed)
-            buffer.withBytes { bytes in
-                let samples = bytes.assumingMemoryBound(to: Float.self)
-                let level = SoundLevel(samples)
-                seeing.withLock { $0.hear(samples, level, at: buffer.pts) }
-            }
+            meter.hear(buffer, at: buffer.pts)
         }
     }
 
@@ -135,11 +112,7 @@ final class StreamExamination: Sendable {
             parsing.fill(&report, at: now)
             return (parsing.begunAt, parsing.errorAt.map { Double(now - min(now, $0)) / 1e9 })
         }
-        seeing.withLock { seeing in
-            (report.picture.width, report.picture.height) = (seeing.size?.width, seeing.size?.height)
-            (report.sound.momentaryLufs, report.sound.shortTermLufs, report.sound.integratedLufs) = seeing.measured
-            if begun != nil { seeing.judge.complete(&report, at: now, begun: begun) }
-        }
+        if begun != nil { meter.complete(&report, at: now, begun: begun) }
         if let errorAge, errorAge < limits.errorSeconds {
             report.findings.append(Finding(reason: .transportErrors, seconds: errorAge, limitSeconds: 0))
         }
@@ -148,16 +121,5 @@ final class StreamExamination: Sendable {
             report.findings.append(Finding(reason: .unknownCoding(coding), seconds: 0, limitSeconds: 0))
         }
         return report
-    }
-}
-
-extension StreamExamination.Seeing {
-    fileprivate mutating func hear(_ samples: UnsafeBufferPointer<Float>, _ level: SoundLevel, at now: UInt64) {
-        judge.sound(level, at: now)
-        loudness?.add(samples)
-        guard let loudness, now >= measuredAt + 200_000_000 else { return }
-        measuredAt = now
-        measured = loudness.measure()
-        judge.loudness(measured.shortTerm, at: now)
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import GStreamer
 import LinuxSystem
 import Logging
@@ -21,6 +22,9 @@ final class InputJob: MediaJob {
     private let entered = InputRun.SourceCounter()
     private let board = InputBoard()
     private let source: InputSource
+    private let examination: InputExamination
+    /// For what may block.
+    private let queue = DispatchQueue(label: "input-examination")
 
     /// - Throws: a sentence, when what it is given can never work.
     init(context: JobContext, specification: WorkerSpecification, role: InputRole) throws {
@@ -30,15 +34,17 @@ final class InputJob: MediaJob {
         let settings = try Self.soundSettings(role.adjustment)
         let instance = context.identity.instance
         let complain: @Sendable (String) -> Void = { [logger = context.logger] in logger.error("\($0)") }
+        let examination = InputExamination(role.examination, context.logger)
+        self.examination = examination
         picture = InputTrack(
             server: FeedServer(
                 path: role.feeds.picture, instance: instance, policy: .dropOldest,
                 limitBytes: max(Self.pictureQueueBytes, Self.pictureQueue * PictureLayout(role.house).size)),
-            onError: complain)
+            onError: complain, onSent: { examination.see($0, $1) })
         sound = InputTrack(
             server: FeedServer(
                 path: role.feeds.sound, instance: instance, policy: .dropOldest, limitBytes: Self.soundQueueBytes),
-            settings: settings, onError: complain)
+            settings: settings, onError: complain, onSent: { buffer, _ in examination.hear(buffer) })
         source = try InputSource(
             file: file, values: values, role: role, outputs: [.picture: picture, .sound: sound], entered: entered,
             board: board, logger: context.logger)
@@ -60,6 +66,7 @@ final class InputJob: MediaJob {
         }
         do {
             sound.adjust(try Self.soundSettings(adjustment))
+            await queue.perform { [examination] in examination.adjust(adjustment.examination) }
             return .done
         } catch {
             return .refused(Refusal(code: "bad-request", message: "\(error)"))
@@ -74,6 +81,7 @@ final class InputJob: MediaJob {
 
     func stop() async {
         await source.stop()
+        await queue.perform { [examination] in examination.stop() }
     }
 
     func report() -> JobReport {
@@ -86,6 +94,8 @@ final class InputJob: MediaJob {
             pictureFrames: pictureFacts.count, soundBuffers: soundFacts.count, pictureAgeMs: age(pictureFacts),
             soundAgeMs: age(soundFacts), sound: SoundReport(peakDbfs: soundFacts.peakDbfs))
         report.reasons = entry.reasons(picture: isFresh(report.pictureAgeMs), sound: isFresh(report.soundAgeMs))
+        report.content = examination.report(
+            pictureAgeMs: report.pictureAgeMs, soundAgeMs: report.soundAgeMs, at: now)
         let output = pictureFacts.count + soundFacts.count
         // Sources without a demultiplexer are their own input.
         let input = file.text.contains("name=demux") ? entered.value : output

@@ -32,10 +32,16 @@ final class InputTrack: Sendable {
     private let server: FeedServer
     private let isSound: Bool
     private let onError: @Sendable (String) -> Void
+    /// Sees each one after it has gone out.
+    private let onSent: @Sendable (Buffer, Caps) -> Void
     private let state: Mutex<State>
 
-    init(server: FeedServer, settings: Settings = Settings(), onError: @escaping @Sendable (String) -> Void) {
+    init(
+        server: FeedServer, settings: Settings = Settings(), onError: @escaping @Sendable (String) -> Void,
+        onSent: @escaping @Sendable (Buffer, Caps) -> Void = { _, _ in }
+    ) {
         self.server = server
+        self.onSent = onSent
         self.onError = onError
         isSound = settings.shaper != nil
         state = Mutex(State(settings: settings))
@@ -93,6 +99,7 @@ final class InputTrack: Sendable {
         server.send(
             outgoing, flags: jumps || isMoved ? [.key, .discontinuity] : .key,
             pts: UInt64(max(0, Int64(time) + settings.delay)), duration: duration, sentAt: now)
+        onSent(outgoing, caps)
     }
 
     func close() {

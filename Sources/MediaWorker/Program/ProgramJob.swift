@@ -156,6 +156,7 @@ extension ProgramJob {
             frames: facts.frames, framesPerSecond: facts.framesPerSecond, bitrateKbps: facts.bitrateKbps,
             sound: SoundReport(peakDbfs: snapshot.peakDbfs, muted: snapshot.isMuted))
         report.encodeDelay = facts.delay
+        report.steadySeconds = snapshot.steadySeconds
         return JobReport(
             isReady: facts.frames > 0, progress: .init(input: snapshot.ticks, output: facts.frames),
             lastErrors: state.withLock { $0.lastErrors }, detail: .program(report))

@@ -22,6 +22,8 @@ final class ProgramMixer: Sendable {
         var isMuted: Bool
         var peakDbfs: Double?
         var ticks: UInt64
+        /// Since decision or mute changed.
+        var steadySeconds: Double
     }
 
     /// How long a slot waits for its media: what an input sends at its time has arrived by then.
@@ -33,6 +35,9 @@ final class ProgramMixer: Sendable {
         var isMuted = false
         var peak = PeakHold()
         var ticks: UInt64 = 0
+        /// CLOCK_MONOTONIC nanoseconds at which what is seen and heard was last changed.
+        var changedAt: UInt64 = 0
+        var lastSeen: (Failover.Decision, isMuted: Bool)?
         var isStopped = false
     }
 
@@ -96,7 +101,7 @@ final class ProgramMixer: Sendable {
             Snapshot(
                 decision: state.failover.decision, taken: state.failover.taken, pictures: state.failover.pictures,
                 sounds: state.failover.sounds, isMuted: state.isMuted, peakDbfs: state.peak.decibels(now: now),
-                ticks: state.ticks)
+                ticks: state.ticks, steadySeconds: Double(now - min(now, state.changedAt)) / 1e9)
         }
     }
 
@@ -105,7 +110,12 @@ final class ProgramMixer: Sendable {
         let facts = inputs.map { $0.facts(now: now) }
         let (decision, isMuted) = state.withLock { state in
             state.ticks += 1
-            return (state.failover.update(facts, now: now), state.isMuted)
+            let decision = state.failover.update(facts, now: now)
+            if state.lastSeen.map({ $0 != (decision, isMuted: state.isMuted) }) ?? true {
+                state.lastSeen = (decision, state.isMuted)
+                state.changedAt = now
+            }
+            return (decision, state.isMuted)
         }
         // Each input's timeline moves on, on air or not.
         let frames = inputs.map { $0.frame(for: slot) }
