@@ -13,7 +13,8 @@ extension SystemTests {
         }
 
         private func all(_ rig: Rig) async throws -> [String: Int32] {
-            let count = 3 + rig.venues.count
+            // The programme, two inputs, and what looks at what goes out.
+            let count = 4 + rig.venues.count
             return try await waitFor("all \(count) workers run", seen: { rig.log }) {
                 let running = try await pids(rig)
                 return running.count == count ? running : nil
