@@ -75,7 +75,8 @@ enum TwelveVenues {
     private static func killedLink(_ rig: Rig) async throws -> [Figure] {
         let old = try await rig.pid(of: "link/jimo")
         let index = rig.venues.firstIndex { $0.id == "jimo" }!
-        rig.receivers[index].resetGap()
+        let receiver = rig.receivers[index]
+        let lost = receiver.caller
         let start = MonotonicInstant.now
         kill(old, SIGKILL)
         try await waitFor("link/jimo listens again", every: .milliseconds(5)) {
@@ -83,14 +84,13 @@ enum TwelveVenues {
             return worker?.state == "running" && worker?.pid != old ? true : nil
         }
         let listening = Bench.seconds(since: start)
-        try await rig.status("jimo is connected again") { status in
-            status.venues.contains { $0.id == "jimo" && $0.state == .connected }
+        // What the program before had kept it writes when it notices, and that is not from this call.
+        let before = try await waitFor("the receiver calls again", every: .milliseconds(5)) {
+            receiver.caller.flatMap { $0 != lost ? receiver.snapshot().pictures : nil }
         }
-        try await rig.receivers[index].pictures(25)
-        // The outage is the longest gap; it ended with the first picture. The call began with the program that made it.
-        let called = rig.receivers[index].caller.flatMap(ProcessFacts.age).map { wallClockSeconds() - $0 }
-        let back = rig.receivers[index].snapshot().longestGapEndedAt
-        let bytesAfter = called.flatMap { called in back.map { $0 - called } }
+        let bytesAfter = try await waitFor("pictures at jimo", every: .milliseconds(5)) {
+            receiver.snapshot().pictures > before ? receiver.caller.flatMap(ProcessFacts.age) : nil
+        }
         return [
             .limited("killed link: listening again", listening, "s", atMost: 1),
             .limited(
