@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "VenuecastConfiguration",
             dependencies: [
-                "ArchiveAccess", "LinuxSystem", "VenuecastModel", .product(name: "TOMLKit", package: "TOMLKit"),
+                "ArchiveAccess", "LinuxSystem", "VenuecastModel", "WorkerProtocol",
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
         // Rundown, reports, as-run log: no media, no HTTP.
         .target(name: "Sessions", dependencies: ["VenuecastModel", "WorkerProtocol"]),

@@ -10,29 +10,16 @@ func confidenceWorker(_ configuration: Configuration, _ paths: RunPaths) -> Work
         role: .confidence(
             ConfidenceRole(
                 liveFeed: LinkFeed(program: paths).liveFeed, thumbnail: paths.thumbnail(WorkerID.program),
-                limits: ContentLimits(monitoring))))
+                limits: monitoring.limits)))
 }
 
 extension ExaminationRole {
     /// How an input is looked at; nil where none is.
     init?(_ input: Configuration.Input, _ monitoring: Configuration.Monitoring, _ paths: RunPaths) {
         guard monitoring.inputs else { return nil }
-        var limits = ContentLimits(monitoring)
+        var limits = monitoring.limits
         if input.still { limits.frozenSeconds = 0 }
         if input.silent { (limits.silentSeconds, limits.loudnessSeconds) = (0, 0) }
         self.init(limits: limits, thumbnail: paths.thumbnail(WorkerID.input(input.id)))
-    }
-}
-
-extension ContentLimits {
-    init(_ monitoring: Configuration.Monitoring) {
-        self.init()
-        (blackSeconds, blackLuma) = (monitoring.blackSeconds, monitoring.blackLuma)
-        (frozenSeconds, frozenDifference) = (monitoring.frozenSeconds, monitoring.frozenDifference)
-        (silentSeconds, silenceDbfs) = (monitoring.silentSeconds, monitoring.silenceDbfs)
-        (clippingSeconds, missingSeconds) = (monitoring.clippingSeconds, monitoring.missingSeconds)
-        (loudnessLufs, loudnessToleranceLu) = (monitoring.loudnessLufs, monitoring.loudnessToleranceLu)
-        loudnessSeconds = monitoring.loudnessSeconds
-        (soundOffsetMs, soundOffsetSeconds) = (monitoring.soundOffsetMs, monitoring.soundOffsetSeconds)
     }
 }

@@ -43,19 +43,19 @@ extension ConfigurationReader {
         }
         monitoring.confidence = section.boolean("confidence") ?? true
         monitoring.inputs = section.boolean("inputs") ?? true
-        number("blackSeconds", &monitoring.blackSeconds, 0...3600, " s")
-        number("blackLuma", &monitoring.blackLuma, 16...64, "")
-        number("frozenSeconds", &monitoring.frozenSeconds, 0...3600, " s")
-        number("frozenDifference", &monitoring.frozenDifference, 0.01...5, "")
-        number("silentSeconds", &monitoring.silentSeconds, 0...3600, " s")
-        number("silenceDbfs", &monitoring.silenceDbfs, -100...(-20), " dBFS")
-        number("clippingSeconds", &monitoring.clippingSeconds, 0...3600, " s")
-        number("missingSeconds", &monitoring.missingSeconds, 0...600, " s")
-        number("loudnessLufs", &monitoring.loudnessLufs, -40...(-10), " LUFS")
-        number("loudnessToleranceLu", &monitoring.loudnessToleranceLu, 1...30, " LU")
-        number("loudnessSeconds", &monitoring.loudnessSeconds, 0...3600, " s")
-        number("soundOffsetMs", &monitoring.soundOffsetMs, 50...5000, " ms")
-        number("soundOffsetSeconds", &monitoring.soundOffsetSeconds, 0...3600, " s")
+        number("blackSeconds", &monitoring.limits.blackSeconds, 0...3600, " s")
+        number("blackLuma", &monitoring.limits.blackLuma, 16...64, "")
+        number("frozenSeconds", &monitoring.limits.frozenSeconds, 0...3600, " s")
+        number("frozenDifference", &monitoring.limits.frozenDifference, 0.01...5, "")
+        number("silentSeconds", &monitoring.limits.silentSeconds, 0...3600, " s")
+        number("silenceDbfs", &monitoring.limits.silenceDbfs, -100...(-20), " dBFS")
+        number("clippingSeconds", &monitoring.limits.clippingSeconds, 0...3600, " s")
+        number("missingSeconds", &monitoring.limits.missingSeconds, 0...600, " s")
+        number("loudnessLufs", &monitoring.limits.loudnessLufs, -40...(-10), " LUFS")
+        number("loudnessToleranceLu", &monitoring.limits.loudnessToleranceLu, 1...30, " LU")
+        number("loudnessSeconds", &monitoring.limits.loudnessSeconds, 0...3600, " s")
+        number("soundOffsetMs", &monitoring.limits.soundOffsetMs, 50...5000, " ms")
+        number("soundOffsetSeconds", &monitoring.limits.soundOffsetSeconds, 0...3600, " s")
         section.finish()
     }
 

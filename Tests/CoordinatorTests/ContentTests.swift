@@ -20,7 +20,7 @@ import WorkerProtocol
     // MARK: Who looks
 
     @Test func whatGoesOutIsLookedAtLastOfAll() throws {
-        let workers = plan(configuration { $0.monitoring.silentSeconds = 7 }, Intents(), paths)
+        let workers = plan(configuration { $0.monitoring.limits.silentSeconds = 7 }, Intents(), paths)
         let worker = try #require(workers.last)
         #expect(worker.id == "confidence")
         guard case .confidence(let role) = worker.role, case .program(let program)? = workers.first?.role else {
@@ -56,7 +56,7 @@ import WorkerProtocol
             plan(configuration, Intents(), paths).map(digests.desired)
         }
         let changes = ReloadChanges.between(
-            workers(configuration()), workers(configuration { $0.monitoring.blackSeconds = 3 }))
+            workers(configuration()), workers(configuration { $0.monitoring.limits.blackSeconds = 3 }))
         #expect(changes.filter { $0.worker.hasPrefix("input/") }.map(\.change) == [.adjusted, .adjusted])
         #expect(changes.filter { !$0.worker.hasPrefix("input/") }.map(\.worker) == ["confidence"])
     }

@@ -71,7 +71,7 @@ import Testing
         #expect(plain.monitoring.confidence && plain.monitoring.inputs)
         #expect(plain.monitoring.pipelineFile.hasSuffix("/confidence.pipeline"))
         // A speaker pauses, and a slide stands.
-        #expect(plain.monitoring.silentSeconds >= 15 && plain.monitoring.frozenSeconds >= 60)
+        #expect(plain.monitoring.limits.silentSeconds >= 15 && plain.monitoring.limits.frozenSeconds >= 60)
         #expect(!plain.inputs[0].still && !plain.inputs[0].silent)
 
         let text =
@@ -82,8 +82,10 @@ import Testing
                 silenceDbfs = -50
                 """
         let other = try #require(try await workspace.check(text).configuration)
-        #expect(other.monitoring.blackSeconds == 2.5 && other.monitoring.frozenSeconds == 0)
-        #expect(other.monitoring.silenceDbfs == -50 && other.monitoring.silentSeconds == plain.monitoring.silentSeconds)
+        #expect(other.monitoring.limits.blackSeconds == 2.5 && other.monitoring.limits.frozenSeconds == 0)
+        #expect(
+            other.monitoring.limits.silenceDbfs == -50
+                && other.monitoring.limits.silentSeconds == plain.monitoring.limits.silentSeconds)
         #expect(other.inputs[0].still && !other.inputs[0].silent)
     }
 
