@@ -3,7 +3,8 @@ import CGStreamer
 /// A piece of media. Shared by reference; what is in it is not changed once it has been handed on.
 ///
 /// `@unchecked Sendable`: reference counting is atomic, and bytes and times are written only by `allocate`,
-/// `retimed` and probes, before anybody else sees the buffer.
+/// `retimed` and probes, before anybody else sees the buffer; the flag that `leavePool` sets only the pool reads, after
+/// everybody has let go.
 public final class Buffer: @unchecked Sendable {
     /// No time: as `GST_CLOCK_TIME_NONE`.
     public static let noTime = UInt64.max
@@ -130,6 +131,10 @@ public final class Buffer: @unchecked Sendable {
             }
         }
     }
+
+    /// If it came from a pool, its memory is freed with it. A pool keeps as much as was ever in use at the same time; what
+    /// is tagged as changed it discards (`default_release_buffer`).
+    public func leavePool() { cg_buffer_set_flag(buffer, GST_BUFFER_FLAG_TAG_MEMORY.rawValue, 1) }
 
     /// A reference for C to own.
     func takePointer() -> UnsafeMutablePointer<GstBuffer> { cg_buffer_ref(buffer) }

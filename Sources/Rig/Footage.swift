@@ -37,23 +37,33 @@ public struct Footage: Sendable {
     /// Mono, 48 kHz.
     public var samples: [Int16] = []
 
-    /// Decodes with ffmpeg; anything it complains about is an error.
+    /// Of a transport stream, decoded with ffmpeg; anything that complains about is an error.
     public init(_ path: String, workspace: Workspace) async throws {
         try Self.cutToWholeUnits(path)
+        try await append(path, workspace)
+        pictureTimes = try await Self.times(path, "v", workspace)
+        pictureStart = pictureTimes.first ?? 0
+        soundStart = try await Self.times(path, "a", workspace).first ?? 0
+    }
+
+    /// Of a recording's segments, one after the other: the place of a picture or a sample is how many came before it.
+    public init(recording segments: [String], workspace: Workspace) async throws {
+        for segment in segments { try await append(segment, workspace) }
+    }
+
+    private mutating func append(_ path: String, _ workspace: Workspace) async throws {
         let (rgb, pcm) = ("\(path).rgb", "\(path).pcm")
+        defer { for file in [rgb, pcm] { unlink(file) } }
         try await Self.run(
             "ffmpeg -v error -xerror -y -i '\(path)' -an -fps_mode passthrough -vf scale=1:1:flags=area,format=rgb24 -f rawvideo '\(rgb)'",
             path, workspace)
         try await Self.run("ffmpeg -v error -y -i '\(path)' -vn -ac 1 -ar 48000 -f s16le '\(pcm)'", path, workspace)
         let colours = [UInt8](try Data(contentsOf: URL(fileURLWithPath: rgb)))
-        pictures = stride(from: 0, to: colours.count - 2, by: 3).map {
+        pictures += stride(from: 0, to: colours.count - 2, by: 3).map {
             Colour(red: colours[$0], green: colours[$0 + 1], blue: colours[$0 + 2])
         }
         let sound = try Data(contentsOf: URL(fileURLWithPath: pcm))
-        samples = sound.withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
-        pictureTimes = try await Self.times(path, "v", workspace)
-        pictureStart = pictureTimes.first ?? 0
-        soundStart = try await Self.times(path, "a", workspace).first ?? 0
+        samples += sound.withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
     }
 
     /// What was seen, one word for each stretch: `red`, `blue`, `red` …, with the number of pictures.
@@ -69,10 +79,14 @@ public struct Footage: Sendable {
         return scenes
     }
 
-    /// From each flash to its beep, in milliseconds; positive when the beep is late.
-    public var flashToBeepMs: [Double] {
-        let flashes = pictures.indices.dropFirst().filter { pictures[$0].luma > 128 && pictures[$0 - 1].luma <= 128 }
+    /// When each flash began: seconds.
+    public var flashes: [Double] {
+        pictures.indices.dropFirst().filter { pictures[$0].luma > 128 && pictures[$0 - 1].luma <= 128 }
             .map { $0 < pictureTimes.count ? pictureTimes[$0] : pictureStart + Double($0) / 25 }
+    }
+
+    /// When each beep began: seconds.
+    public var beeps: [Double] {
         var beeps: [Double] = []
         var quiet = 48_000
         for (index, sample) in samples.enumerated() {
@@ -83,6 +97,12 @@ public struct Footage: Sendable {
                 quiet += 1
             }
         }
+        return beeps
+    }
+
+    /// From each flash to its beep, in milliseconds; positive when the beep is late.
+    public var flashToBeepMs: [Double] {
+        let beeps = beeps
         return flashes.compactMap { flash in
             beeps.map { ($0 - flash) * 1000 }.min { abs($0) < abs($1) }.flatMap { abs($0) < 400 ? $0 : nil }
         }

@@ -42,21 +42,11 @@ enum BadNetworks {
     static func run() async throws -> [Figure] {
         let workspace = try Workspace()
         var venues = try Bench.venues(networks.count)
-        var relays: [NetworkRelay] = []
-        var ports: [Port] = []
-        for (index, network) in networks.enumerated() {
-            let listener = try Port.reserve()
-            ports.append(listener)
-            venues[index].linkURL = "srt://127.0.0.1:\(listener.number)?mode=listener"
-            relays.append(
-                try NetworkRelay(
-                    front: venues[index].port.number, target: listener.number, faults: network.faults,
-                    seed: seed + UInt64(index)))
-        }
+        let relays = try Bench.worsen(&venues, networks.map(\.faults), seed: seed)
         let rig = try Rig(
             workspace: workspace, inputs: Bench.testInput("camera", pattern: "smpte"),
             program: Bench.program(["camera"], kbps: 1500, audioKbps: 128), venues: venues, latencyMs: 400)
-        defer { withExtendedLifetime((relays, ports)) {} }
+        defer { withExtendedLifetime(relays) {} }
         return try await Bench.with(rig) { rig in
             try rig.startDaemon()
             try await rig.status("on air") { $0.program.onAir == "camera" }
@@ -71,7 +61,7 @@ enum BadNetworks {
                 for (index, venue) in status.venues.enumerated() { note(venue, in: &seen[index]) }
                 try await Task.sleep(for: .seconds(1))
             }
-            print(table(seen, relays))
+            print(table(seen, relays.map(\.relay)))
             var delays: [Figure] = []
             for index in probed { delays.append(try await delay(index, seen[index], rig)) }
             return figures(seen) + delays

@@ -33,6 +33,20 @@ enum Bench {
         }
     }
 
+    /// Puts a bad network in front of the first venues' receivers, one of each for as many as there are; they last as long
+    /// as what is returned.
+    static func worsen(_ venues: inout [Rig.Venue], _ networks: [NetworkRelay.Faults], seed: UInt64) throws
+        -> [(relay: NetworkRelay, listener: Port)]
+    {
+        try networks.enumerated().map { index, faults in
+            let listener = try Port.reserve()
+            venues[index].linkURL = "srt://127.0.0.1:\(listener.number)?mode=listener"
+            let relay = try NetworkRelay(
+                front: venues[index].port.number, target: listener.number, faults: faults, seed: seed + UInt64(index))
+            return (relay, listener)
+        }
+    }
+
     /// Runs with a system and leaves nothing behind.
     static func with<Result>(_ rig: Rig, _ body: (Rig) async throws -> Result) async throws -> Result {
         defer {

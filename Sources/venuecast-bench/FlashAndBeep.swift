@@ -6,22 +6,10 @@ import Rig
 enum FlashAndBeep {
     static func run() async throws -> [Figure] {
         let workspace = try Workspace()
-        let file = workspace.file("flash.mkv")
-        let maker = try workspace.shell(
-            """
-            exec ffmpeg -v error -y -f lavfi -i "color=c=black:s=640x360:r=25:d=20,\
-            drawbox=c=white:t=fill:enable='lt(mod(n,25),3)'" \
-            -f lavfi -i "aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.12)':s=48000:d=20" \
-            -c:v libx264 -preset ultrafast -c:a pcm_s16le '\(file)'
-            """, log: "ffmpeg.log")
-        guard await maker.waitForExit(timeout: .seconds(60)) == .exited(code: 0) else {
-            throw RigError("ffmpeg did not make the file")
-        }
-        let inputs = ["camera", "standby"].map {
-            "[[inputs]]\nid = \"\($0)\"\npipeline = \"input-file\"\npath = \"\(file)\"\nloop = true\n\n"
-        }
+        let file = try await file(workspace)
         let rig = try Rig(
-            workspace: workspace, inputs: inputs.joined(), program: Bench.program(["camera", "standby"], kbps: 2000),
+            workspace: workspace, inputs: input("camera", file) + input("standby", file),
+            program: Bench.program(["camera", "standby"], kbps: 2000),
             venues: try Bench.venues(1), house: Bench.house(640, 360))
         return try await Bench.with(rig) { rig in
             try rig.startDaemon()
@@ -43,6 +31,27 @@ enum FlashAndBeep {
             figures.append(try await stage("after a restart of the programme", rig))
             return figures
         }
+    }
+
+    /// Twenty seconds of it.
+    static func file(_ workspace: Workspace) async throws -> String {
+        let file = workspace.file("flash.mkv")
+        let maker = try workspace.shell(
+            """
+            exec ffmpeg -v error -y -f lavfi -i "color=c=black:s=640x360:r=25:d=20,\
+            drawbox=c=white:t=fill:enable='lt(mod(n,25),3)'" \
+            -f lavfi -i "aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.12)':s=48000:d=20" \
+            -c:v libx264 -preset ultrafast -c:a pcm_s16le '\(file)'
+            """, log: "ffmpeg.log")
+        guard await maker.waitForExit(timeout: .seconds(60)) == .exited(code: 0) else {
+            throw RigError("ffmpeg did not make the file")
+        }
+        return file
+    }
+
+    /// An input that plays it for ever.
+    static func input(_ id: String, _ file: String) -> String {
+        "[[inputs]]\nid = \"\(id)\"\npipeline = \"input-file\"\npath = \"\(file)\"\nloop = true\n\n"
     }
 
     private static func onAir(_ id: String, _ rig: Rig) async throws {

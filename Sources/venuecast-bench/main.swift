@@ -24,6 +24,9 @@ struct Measurement: Sendable {
             name: "sessions", about: "a recording beside twelve links, and how long an order takes",
             run: SessionFigures.run),
         Measurement(
+            name: "recordings", about: "what kill -9 costs a recording, and whether its segments join",
+            run: RecordingFigures.run),
+        Measurement(
             name: "monitoring", about: "what watching costs, and how soon a fact is an alarm",
             run: MonitoringFigures.run),
         Measurement(

@@ -62,6 +62,31 @@ import Testing
         #expect(original.pts == 5 && !original.isDiscontinuity)
     }
 
+    /// Where the next pictures of a source lie after twenty were held at the same time.
+    @Test(arguments: [false, true]) func aPoolForgetsWhatLeavesIt(leaves: Bool) async throws {
+        let pipeline = try Pipeline.parse(
+            "videotestsrc num-buffers=60 ! video/x-raw,format=I420,width=64,height=64 ! appsink name=out sync=false")
+        let held = Mutex<[Buffer]?>([])
+        let later = Mutex<Set<UInt>>([])
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        try AppSink(try #require(pipeline.element(named: "out"))).onSample(endOfStream: { continuation.finish() }) {
+            guard let buffer = $0.buffers.first else { return }
+            let isHeld = held.withLock { held in
+                guard held != nil else { return false }
+                if leaves { buffer.leavePool() }
+                held?.append(buffer)
+                if held?.count == 20 { held = nil }
+                return true
+            }
+            if !isHeld { later.withLock { $0 = $0.union([buffer.withBytes { UInt(bitPattern: $0.baseAddress) }]) } }
+        }
+        try pipeline.setState(.playing)
+        for await _ in stream {}
+        try pipeline.setState(.null)
+        let places = later.withLock { $0.count }
+        #expect(leaves ? places < 10 : places >= 20, "\(places)")
+    }
+
     @Test func sendsEventsBothWays() async throws {
         let pipeline = try Pipeline.parse("videotestsrc name=source is-live=true ! fakesink name=sink")
         let ends = Mutex(0)

@@ -33,6 +33,7 @@ struct FeedQueue<Message: Sendable>: Sendable {
     }
 
     var isEmpty: Bool { first == messages.count }
+    var count: Int { messages.count - first }
 
     /// `always`: the caps, which no reader can do without.
     mutating func enqueue(_ message: Message, size: Int, isKey: Bool, always: Bool = false) {

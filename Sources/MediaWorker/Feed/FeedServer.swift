@@ -85,13 +85,16 @@ final class FeedServer: Sendable {
             flags: flags, payloadSize: buffer.size, pts: pts, duration: duration, sentAt: sentAt)
         let message = FeedMessage(header: header, payload: .buffer(buffer))
         let size = FeedHeader.size + header.payloadSize
-        let any = state.withLock { state in
+        let longest = state.withLock { state in
             for key in state.readers.keys {
                 state.readers[key]!.queue.enqueue(message, size: size, isKey: flags.contains(.key))
             }
-            return !state.readers.isEmpty
+            return state.readers.values.map(\.queue.count).max()
         }
-        if any { Self.signal(wake) }
+        guard let longest else { return }
+        // Somebody is late: what is now held beyond the usual must not stay with the source's pool for ever.
+        if longest > 1 { buffer.leavePool() }
+        Self.signal(wake)
     }
 
     /// Ends every reader and takes the socket away; `open` may follow.
