@@ -136,6 +136,12 @@ extension AlarmFacts {
 
     private func own(_ policy: AlarmPolicy) -> [AlarmCondition] {
         var conditions: [AlarmCondition] = []
+        if let refusal = status.configurationRefused {
+            conditions.append(
+                AlarmCondition(
+                    kind: "refused", subject: "configuration", severity: .warning, code: "configuration-refused",
+                    words: .configuration(refusal), hold: .zero))
+        }
         if let eventsNotWritten {
             conditions.append(
                 AlarmCondition(

@@ -163,6 +163,15 @@ extension AlarmWords {
             actionZh: "每次结束的原因：\(show)")
     }
 
+    static func configuration(_ refusal: String) -> AlarmWords {
+        AlarmWords(
+            cause: "The configuration's file is refused; the one accepted last holds: \(refusal)",
+            causeZh: "配置文件有误，目前仍按上次通过的配置运行：\(refusal)",
+            action:
+                "Correct the file, look at it with venuectl config check, then: venuectl config reload. Pictures go on.",
+            actionZh: "请改正该文件，用 venuectl config check 检查，然后执行 venuectl config reload。播出不受影响。")
+    }
+
     static func events(_ cause: String) -> AlarmWords {
         AlarmWords(
             cause: "The event log cannot be written: \(cause).", causeZh: "事件记录无法写入：\(cause)。",

@@ -17,7 +17,7 @@ extension Coordinator {
         defer { isReloading = false }
 
         let file = request.file ?? own
-        let (loaded, problems) = await loader.check(path: file)
+        let (loaded, problems, text) = await loader.check(path: file)
         guard let loaded else {
             if !isDryRun {
                 logger.error("the configuration is refused; nothing was changed", metadata: ["file": "\(file)"])
@@ -47,6 +47,7 @@ extension Coordinator {
         }
         await adoptArchive(loaded.archive)
         await adopt(loaded, after)
+        accepted?.adopt(text)
         record(EventDraft(report))
         logger.notice("reloaded the configuration", metadata: ["changes": "\(report.changes.count)"])
         for change in report.changes {

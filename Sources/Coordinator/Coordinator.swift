@@ -16,6 +16,7 @@ import WorkerProtocol
 /// known, outside of the actor: a slow disk or a silent worker holds no question up.
 public final actor Coordinator: ControlService {
     let loader: ConfigurationLoader
+    let accepted: AcceptedConfiguration?
     let paths: RunPaths
     let reconciler: Reconciler
     let logger: Logger
@@ -52,12 +53,13 @@ public final actor Coordinator: ControlService {
 
     /// - Parameters:
     ///   - loader: reads the configuration's file again for a reload.
+    ///   - accepted: where a configuration is kept once it is accepted.
     ///   - stateDirectory: exists, and is ours alone.
     ///   - workerExecutable: absolute path of `venuecast-worker`.
     ///   - workerEnvironment: all of it.
     public init(
-        configuration: Configuration, loader: ConfigurationLoader, paths: RunPaths, stateDirectory: String,
-        workerExecutable: String, workerEnvironment: [String: String],
+        configuration: Configuration, loader: ConfigurationLoader, accepted: AcceptedConfiguration? = nil,
+        paths: RunPaths, stateDirectory: String, workerExecutable: String, workerEnvironment: [String: String],
         timing: SupervisionTiming = SupervisionTiming(), logger: Logger,
         record: @escaping @Sendable (EventDraft) -> Void = { _ in }, board: AlarmBoard = AlarmBoard(),
         archive: ArchiveGate = ArchiveGate(),
@@ -69,6 +71,7 @@ public final actor Coordinator: ControlService {
         self.archive = archive
         self.record = record
         self.loader = loader
+        self.accepted = accepted
         inForce = Mutex(InForce(configuration: configuration, activity: Activity(configuration)))
         self.paths = paths
         self.workerExecutable = workerExecutable
@@ -133,6 +136,7 @@ public final actor Coordinator: ControlService {
         var status = report().status()
         status.alarms = board.alarms
         status.archive = archive.status()
+        status.configurationRefused = accepted?.refusal
         latencies.complete(&status)
         return status
     }

@@ -98,23 +98,27 @@ public final class Rig: Sendable {
 
     /// SIGTERM, and its exit status.
     public func stopDaemon(within deadline: Duration = .seconds(15)) async throws -> ExitStatus {
-        guard let handle = daemon.withLock({ $0 }) else { throw RigError("no daemon runs") }
-        handle.signal(SIGTERM)
-        guard let status = await handle.waitForExit(timeout: deadline) else {
-            throw RigError("venuecastd did not end within \(deadline) of SIGTERM: \(log)")
-        }
-        daemon.withLock { $0 = nil }
-        return status
+        try await daemonsEnd(after: SIGTERM, within: deadline)
     }
 
     /// Ends the daemon alone (SIGKILL as in a crash, SIGUSR2 for an upgrade) and leaves its workers on air.
     public func endDaemonAlone(_ signal: Int32, within deadline: Duration = .seconds(15)) async throws {
+        _ = try await daemonsEnd(after: signal, within: deadline)
+    }
+
+    /// Its exit status.
+    /// - Parameter signal: nil for one that ends by itself.
+    public func daemonsEnd(after signal: Int32? = nil, within deadline: Duration = .seconds(15)) async throws
+        -> ExitStatus
+    {
         guard let handle = daemon.withLock({ $0 }) else { throw RigError("no daemon runs") }
-        handle.signal(signal)
-        guard await handle.waitForExit(timeout: deadline) != nil else {
-            throw RigError("venuecastd did not end within \(deadline) of signal \(signal): \(log)")
+        if let signal { handle.signal(signal) }
+        guard let status = await handle.waitForExit(timeout: deadline) else {
+            throw RigError(
+                "venuecastd did not end within \(deadline) (signal \(signal.map(String.init) ?? "none")): \(log)")
         }
         daemon.withLock { $0 = nil }
+        return status
     }
 
     /// Changes the text of the configuration's file; the daemon is not told.

@@ -36,6 +36,9 @@ public actor Reconciler {
             events: continuation)
     }
 
+    /// Whether workers that an earlier daemon left are running. Reads all of /proc, some milliseconds.
+    public static func findsWorkers(of paths: RunPaths) -> Bool { !WorkerCensus(paths).processes.isEmpty }
+
     /// Makes the directories and looks for workers that an earlier daemon left running. To be called once, before the first
     /// `setDesired`, which decides what becomes of them.
     public func start() async throws {

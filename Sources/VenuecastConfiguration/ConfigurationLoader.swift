@@ -17,17 +17,20 @@ public struct ConfigurationLoader: Sendable {
 
     /// - Throws: `ConfigurationError` with all problems, if one of them is an error.
     public func load(path: String) async throws(ConfigurationError) -> Configuration {
-        let (configuration, problems) = await check(path: path)
+        let (configuration, problems, _) = await check(path: path)
         guard let configuration else { throw ConfigurationError(problems: problems) }
         return configuration
     }
 
-    /// - Returns: the configuration if it has no errors, and all problems in the order of the file.
-    public func check(path: String) async -> (configuration: Configuration?, problems: [Problem]) {
+    /// - Parameter text: what is to be read in place of what the file says now.
+    /// - Returns: the configuration if it has no errors, all problems in the order of the file, and what was read.
+    public func check(
+        path: String, text: String? = nil
+    ) async -> (configuration: Configuration?, problems: [Problem], text: String?) {
         let reading = await withCheckedContinuation { continuation in
             // Reads files, which a slow disk may hold up: off the cooperative pool.
             DispatchQueue(label: "venuecast.configuration").async {
-                continuation.resume(returning: read(path))
+                continuation.resume(returning: read(path, text))
             }
         }
         var problems = reading.problems
@@ -36,7 +39,7 @@ public struct ConfigurationLoader: Sendable {
         }
         problems.sort { ($0.line ?? .max) < ($1.line ?? .max) }
         let refused = problems.contains { $0.severity == .error }
-        return (refused ? nil : reading.configuration, problems)
+        return (refused ? nil : reading.configuration, problems, reading.text)
     }
 
     /// What `recording deliver` wants to know of a file, and nothing else of it is looked at: its user need not be allowed to
@@ -77,15 +80,17 @@ public struct ConfigurationLoader: Sendable {
         return (text, [])
     }
 
-    private func read(_ path: String) -> Reading {
-        let (text, refusal) = text(path)
+    private func read(_ path: String, _ given: String?) -> Reading {
+        let (text, refusal) = given.map { ($0, []) } ?? text(path)
         guard let text else { return Reading(configuration: nil, problems: refusal, pipelineFiles: []) }
         let absolute = PlainFile.absolute(path, from: FileManager.default.currentDirectoryPath)
         do {
             let tables = try TOMLNode.parse(text)
             let findings = Findings(file: path, lines: LineIndex(text))
-            return ConfigurationReader(path: absolute, findings: findings, shippedPipelines: shippedPipelines)
+            var reading = ConfigurationReader(path: absolute, findings: findings, shippedPipelines: shippedPipelines)
                 .read(tables)
+            reading.text = text
+            return reading
         } catch {
             let (cause, line) = TOMLNode.syntaxError(error)
             let problem = Self.refusal(
@@ -129,4 +134,6 @@ struct Reading: Sendable {
     var problems: [Problem]
     /// Each one once, to be asked whether it parses.
     var pipelineFiles: [PipelineFile]
+    /// Of the file; nil where it cannot be understood at all.
+    var text: String?
 }

@@ -20,6 +20,8 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
     public var alarms: [AlarmStatus] = []
     /// Recordings over the network; null where they are not.
     @Nullable public var archive: ArchiveStatus?
+    /// What is wrong with the configuration's file, while the one accepted before it holds; null while the file itself does.
+    @Nullable public var configurationRefused: String?
 
     public init(
         activity: String, health: Health, time: Date, startedAt: Date, version: String, program: ProgramStatus,
@@ -37,6 +39,7 @@ public struct ActivityStatus: Codable, Sendable, Equatable {
         self.recording = recording
         self.session = session
         archive = nil
+        configurationRefused = nil
     }
 }
 

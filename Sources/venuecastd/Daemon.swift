@@ -7,6 +7,7 @@ import Latency
 import LinuxSystem
 import Logging
 import Monitoring
+import Supervision
 import VenuecastConfiguration
 import VenuecastModel
 import WorkerProtocol
@@ -34,15 +35,16 @@ struct Daemon {
         )
         .prepare()
         let loader = ConfigurationLoader(pipelineChecker: .worker(executable: worker, environment: environment))
-        let configuration = try await load(loader)
+        let accepted = AcceptedConfiguration(stateDirectory: stateDirectory, logger: logger)
+        let configuration = try await load(loader, accepted)
         let events = EventLog(
             directory: "\(stateDirectory)/events", keepDays: configuration.events.keepDays, logger: logger)
         let board = AlarmBoard()
         let archive = try gate(configuration)
         let latencies = LatencyBoard()
         let coordinator = Coordinator(
-            configuration: configuration, loader: loader, paths: RunPaths(directory: runDirectory),
-            stateDirectory: stateDirectory,
+            configuration: configuration, loader: loader, accepted: accepted,
+            paths: RunPaths(directory: runDirectory), stateDirectory: stateDirectory,
             workerExecutable: worker, workerEnvironment: environment, logger: logger, record: { events.record($0) },
             board: board, archive: archive, latencies: latencies)
         let sockets = [
@@ -67,8 +69,11 @@ struct Daemon {
     }
 
     /// - Throws: `StartFailure` with every problem there is.
-    private func load(_ loader: ConfigurationLoader) async throws -> Configuration {
-        let (configuration, problems) = await loader.check(path: configurationFile)
+    private func load(_ loader: ConfigurationLoader, _ accepted: AcceptedConfiguration) async throws -> Configuration {
+        let paths = RunPaths(directory: runDirectory)
+        let (configuration, problems) = await accepted.load(configurationFile, with: loader) {
+            Reconciler.findsWorkers(of: paths)
+        }
         guard let configuration else { throw StartFailure.configuration(problems.map(\.description)) }
         for problem in problems { logger.warning("\(problem)") }
         return configuration

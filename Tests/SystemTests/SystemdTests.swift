@@ -62,6 +62,8 @@ extension SystemTests {
                 let workers = try await machine.workers(stage)
                 let configuration = machine.path("/etc/venuecast/venuecast.toml")
                 try Files.writeAtomically(configuration, Array("[house]\nwidth = 7\n".utf8), mode: 0o644)
+                // Nor is there one that was accepted before.
+                try Files.remove(machine.path("/var/lib/venuecast/accepted.toml"))
                 try await machine.systemctl("kill", "--kill-who=main", "--signal=KILL", "venuecastd")
                 try await machine.wait(for: "ExecMainStatus", "78")
                 try await machine.wait(for: "StatusText", containing: "venuecast.toml:2")

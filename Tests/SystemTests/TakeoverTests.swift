@@ -60,6 +60,44 @@ extension SystemTests {
             }
         }
 
+        /// Somebody saves half a configuration, and then the daemon crashes.
+        @Test func aBrokenFileKeepsNoDaemonFromItsWorkers() async throws {
+            let stage = try Stage(venues: try Rig.Venue.reserve(1))
+            try await stage.run {
+                let rig = stage.rig
+                try await stage.begin()
+                try await stage.onAir("camera")
+                let before = try await all(rig)
+                try await rig.endDaemonAlone(SIGKILL)
+                let whole = String(decoding: try Files.read(rig.configuration), as: UTF8.self)
+                try rig.editConfiguration { $0.replacing("width = ", with: "width = 7 #") }
+
+                try rig.startDaemon()
+                let status = try await rig.status("the alarm") { status in
+                    status.alarms.contains { $0.code == "configuration-refused" && $0.subject == "configuration" }
+                }
+                #expect(status.configurationRefused?.contains("venuecast.toml:") == true)
+                #expect(try await all(rig) == before)
+                // It is steered as ever.
+                #expect(try await stage.venuectl("program", "take", "slate:holding").code == 0)
+                let refused = try await stage.venuectl("config", "reload")
+                #expect(refused.code == 1 && refused.complaint.contains("width"), "\(refused.complaint)")
+
+                try rig.editConfiguration { _ in whole }
+                #expect(try await stage.venuectl("config", "reload").code == 0)
+                try await rig.status("the file itself is in force") {
+                    $0.configurationRefused == nil && !$0.alarms.contains { $0.code == "configuration-refused" }
+                }
+                #expect(try await all(rig) == before)
+
+                // Without workers it is no matter of taking anything back: the file is refused.
+                #expect(try await rig.stopDaemon() == .exited(code: 0))
+                try rig.editConfiguration { $0.replacing("width = ", with: "width = 7 #") }
+                try rig.startDaemon()
+                #expect(try await rig.daemonsEnd() == .exited(code: 78))
+            }
+        }
+
         @Test func whatOperatorsWereToldHoldsAcrossACrash() async throws {
             let stage = try Stage(venues: try Rig.Venue.reserve(1))
             try await stage.run {

@@ -269,7 +269,7 @@ extension String {
         await #expect(throws: ConfigurationError.self) {
             try await workspace.loader().load(path: "\(workspace.directory)/none.toml")
         }
-        let (_, problems) = await workspace.loader().check(path: "\(workspace.directory)/none.toml")
+        let (_, problems, _) = await workspace.loader().check(path: "\(workspace.directory)/none.toml")
         #expect(problems.count == 1)
         #expect(problems.first?.cause.contains("there is no file") == true)
     }

@@ -215,7 +215,7 @@ import Testing
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
             .standardized.path
         let loader = ConfigurationLoader(shippedPipelines: "\(root)/Pipelines")
-        let (configuration, problems) = await loader.check(path: "\(root)/Examples/\(name).toml")
+        let (configuration, problems, _) = await loader.check(path: "\(root)/Examples/\(name).toml")
         #expect(problems.map(\.description) == [])
         #expect(
             configuration?.venues.map(\.id) == [

@@ -53,7 +53,8 @@ final class Workspace {
     func check(
         _ text: String, checker: PipelineChecker? = nil
     ) async throws -> (configuration: Configuration?, problems: [Problem]) {
-        try await loader(checker).check(path: write("venuecast.toml", text))
+        let checked = try await loader(checker).check(path: write("venuecast.toml", text))
+        return (checked.configuration, checked.problems)
     }
 
     func loader(_ checker: PipelineChecker? = nil) -> ConfigurationLoader {

@@ -29,7 +29,7 @@ struct ConfigCommand: ParsableCommand {
             }
             let worker = Self.worker()
             let loader = ConfigurationLoader(pipelineChecker: worker.map { .worker(executable: $0) })
-            let (configuration, problems) = await loader.check(path: file)
+            let (configuration, problems, _) = await loader.check(path: file)
             let words = context.words
             if context.json {
                 let report = Report(
