@@ -82,6 +82,7 @@ final class ProgramEncoder: Sendable {
         _ = try? pipeline.setState(.null)
     }
 
+    /// Of a slot the picture; its sound is pushed before.
     func push(_ slot: ProgramSlot, frameDuration: UInt64) {
         let now = MonotonicClock.now()
         let needsKey = state.withLock { state in
@@ -95,7 +96,11 @@ final class ProgramEncoder: Sendable {
         // With all headers: then PAT, PMT and IDR leave the muxer together.
         if needsKey { encoderOutput.send(.forceKeyUnit(allHeaders: true)) }
         picture.push(slot.picture.retimed(pts: slot.time, duration: frameDuration))
-        sound.push(Buffer.samples(slot.sound, pts: slot.time - Self.soundPriming, duration: frameDuration))
+    }
+
+    func push(_ piece: ProgramSound) {
+        let duration = UInt64(piece.samples.count / 2) * 1_000_000_000 / UInt64(HouseClock.sampleRate)
+        sound.push(Buffer.samples(piece.samples, pts: piece.time - Self.soundPriming, duration: duration))
     }
 
     func requestKeyframe() {

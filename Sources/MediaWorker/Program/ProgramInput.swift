@@ -61,8 +61,8 @@ final class ProgramInput: Sendable {
         state.withLock { $0.pictures.frame(for: slot) }
     }
 
-    func readSound(for slot: UInt64, into target: UnsafeMutableBufferPointer<Float>) {
-        state.withLock { $0.sounds.read(at: clock.firstSample(of: slot), into: target) }
+    func readSound(at place: Int64, into target: UnsafeMutableBufferPointer<Float>) {
+        state.withLock { $0.sounds.read(at: place, into: target) }
     }
 }
 

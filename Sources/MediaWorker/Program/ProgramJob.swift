@@ -64,12 +64,13 @@ final class ProgramJob: MediaJob {
         }
         let frameDuration = role.house.frameDuration
         let mixer = ProgramMixer(
-            house: role.house, inputs: inputs, slates: slates, returnAfterSeconds: role.returnAfterSeconds
-        ) { [clean, countdown] slot in
-            encoder.push(countdown?.applied(to: slot) ?? slot, frameDuration: frameDuration)
-            // What is recorded is the picture itself.
-            clean?.push(slot)
-        }
+            house: role.house, inputs: inputs, slates: slates, returnAfterSeconds: role.returnAfterSeconds,
+            onSound: { encoder.push($0) },
+            onSlot: { [clean, countdown] slot in
+                encoder.push(countdown?.applied(to: slot) ?? slot, frameDuration: frameDuration)
+                // What is recorded is the picture itself.
+                clean?.push(slot)
+            })
         running.withLock { $0 = (mixer, encoder) }
         inputs.forEach { $0.start() }
         try clean?.open()

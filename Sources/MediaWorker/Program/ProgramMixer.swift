@@ -11,6 +11,12 @@ struct ProgramSlot: Sendable {
     var sound: [Float]
 }
 
+/// Part of a slot's sound.
+struct ProgramSound: Sendable {
+    var time: UInt64
+    var samples: [Float]
+}
+
 /// The programme's heart: once for each frame of the house's clock it decides who is on air and hands on exactly one
 /// picture and the sound that belongs to it. It depends on no input: who has nothing to give is passed over.
 final class ProgramMixer: Sendable {
@@ -28,6 +34,9 @@ final class ProgramMixer: Sendable {
 
     /// How long a slot waits for its media: what an input sends at its time has arrived by then.
     static let patience: UInt64 = 200_000_000
+    /// Sound goes out in pieces of this length, nanoseconds; the last of a slot's goes with the picture. The muxer puts
+    /// everything in order of time: a picture waits there for sound, and in whole slots that came in fits and starts.
+    private static let piece: UInt64 = 10_000_000
 
     private struct State {
         var failover: Failover
@@ -45,19 +54,24 @@ final class ProgramMixer: Sendable {
     private let inputs: [ProgramInput]
     private let slates: [String: Buffer]
     private let plain: Buffer
-    private let output: @Sendable (ProgramSlot) -> Void
+    private let onSound: @Sendable (ProgramSound) -> Void
+    private let onSlot: @Sendable (ProgramSlot) -> Void
     private let state: Mutex<State>
 
-    /// - Parameter slates: by id; holds at least `Failover.faultSlate`.
+    /// - Parameters:
+    ///   - slates: by id; holds at least `Failover.faultSlate`.
+    ///   - onSound: gets a slot's sound piece by piece.
+    ///   - onSlot: gets the whole, when all its pieces are out.
     init(
         house: HouseFormat, inputs: [ProgramInput], slates: [String: Buffer], returnAfterSeconds: Double,
-        output: @escaping @Sendable (ProgramSlot) -> Void
+        onSound: @escaping @Sendable (ProgramSound) -> Void, onSlot: @escaping @Sendable (ProgramSlot) -> Void
     ) {
         clock = HouseClock(house)
         self.inputs = inputs
         self.slates = slates
         plain = slates[Failover.faultSlate]!
-        self.output = output
+        self.onSound = onSound
+        self.onSlot = onSlot
         state = Mutex(
             State(
                 failover: Failover(inputs: inputs.count, returnAfter: UInt64(returnAfterSeconds * 1e9)),
@@ -68,8 +82,7 @@ final class ProgramMixer: Sendable {
         MediaThread.start("mixer") { [self] in
             var slot = clock.slot(at: MonotonicClock.now()) + 1
             while !state.withLock({ $0.isStopped }) {
-                MediaThread.sleep(until: clock.time(of: slot) + Self.patience)
-                mix(slot)
+                play(slot)
                 slot += 1
                 // A machine that stood still is not caught up with frame by frame for ever.
                 let due = clock.slot(at: MonotonicClock.now() - Self.patience)
@@ -105,17 +118,18 @@ final class ProgramMixer: Sendable {
         }
     }
 
-    private func mix(_ slot: UInt64) {
-        let now = MonotonicClock.now()
-        let facts = inputs.map { $0.facts(now: now) }
-        let (decision, isMuted) = state.withLock { state in
-            state.ticks += 1
-            let decision = state.failover.update(facts, now: now)
-            if state.lastSeen.map({ $0 != (decision, isMuted: state.isMuted) }) ?? true {
-                state.lastSeen = (decision, state.isMuted)
-                state.changedAt = now
-            }
-            return (decision, state.isMuted)
+    /// Takes as long as the slot does.
+    private func play(_ slot: UInt64) {
+        let time = clock.time(of: slot)
+        let first = time + Self.patience - (clock.frameDuration - Self.piece)
+        MediaThread.sleep(until: first)
+        let (decision, isMuted) = decide()
+        var sound: [Float] = []
+        for offset in stride(from: 0, to: clock.frameDuration, by: Int(Self.piece)) {
+            MediaThread.sleep(until: first + offset)
+            let samples = mixSound(at: time + offset, heard: isMuted ? nil : decision.sound)
+            onSound(ProgramSound(time: time + offset, samples: samples))
+            sound += samples
         }
         // Each input's timeline moves on, on air or not.
         let frames = inputs.map { $0.frame(for: slot) }
@@ -124,15 +138,29 @@ final class ProgramMixer: Sendable {
             case .input(let index): frames[index]
             case .slate(let id): slates[id]
             }
-        let sound = mixSound(slot, heard: isMuted ? nil : decision.sound, now: now)
-        output(ProgramSlot(time: clock.time(of: slot), slot: slot, picture: picture ?? plain, sound: sound))
+        onSlot(ProgramSlot(time: time, slot: slot, picture: picture ?? plain, sound: sound))
     }
 
-    private func mixSound(_ slot: UInt64, heard: Int?, now: UInt64) -> [Float] {
-        var mixed = [Float](repeating: 0, count: clock.samplesPerFrame * 2)
+    private func decide() -> (Failover.Decision, isMuted: Bool) {
+        let now = MonotonicClock.now()
+        let facts = inputs.map { $0.facts(now: now) }
+        return state.withLock { state in
+            state.ticks += 1
+            let decision = state.failover.update(facts, now: now)
+            if state.lastSeen.map({ $0 != (decision, isMuted: state.isMuted) }) ?? true {
+                state.lastSeen = (decision, state.isMuted)
+                state.changedAt = now
+            }
+            return (decision, state.isMuted)
+        }
+    }
+
+    private func mixSound(at time: UInt64, heard: Int?) -> [Float] {
+        let place = HouseClock.sample(nearest: time)
+        var mixed = [Float](repeating: 0, count: HouseClock.sampleRate / Int(1_000_000_000 / Self.piece) * 2)
         var source = mixed
         for (index, input) in inputs.enumerated() {
-            source.withUnsafeMutableBufferPointer { input.readSound(for: slot, into: $0) }
+            source.withUnsafeMutableBufferPointer { input.readSound(at: place, into: $0) }
             state.withLock { state in
                 mixed.withUnsafeMutableBufferPointer { target in
                     source.withUnsafeBufferPointer {
@@ -142,7 +170,7 @@ final class ProgramMixer: Sendable {
             }
         }
         let peak = mixed.reduce(Float(0)) { max($0, abs($1)) }
-        state.withLock { $0.peak.add(peak, now: now) }
+        state.withLock { $0.peak.add(peak, now: MonotonicClock.now()) }
         return mixed
     }
 }
