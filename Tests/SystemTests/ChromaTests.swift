@@ -64,7 +64,7 @@ extension SystemTests {
         private func stripes(_ workspace: Workspace) async throws -> String {
             let path = workspace.file("stripes.mkv")
             let colour = { (first: Int, second: Int) in "\(first)+\(second - first)*mod(Y,2)" }
-            let (code, _, complaint) = try await Stage.run(
+            let (code, _, complaint) = try await workspace.run(
                 "ffmpeg",
                 [
                     "-v", "error", "-f", "lavfi", "-i",
@@ -74,7 +74,7 @@ extension SystemTests {
                     "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=4", "-c:v", "ffv1",
                     "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
                     "-c:a", "pcm_s16le", path,
-                ], workspace)
+                ])
             #expect(code == 0, "\(complaint)")
             return path
         }
@@ -82,12 +82,12 @@ extension SystemTests {
         /// The middle of one frame's mean difference between a row of blue and the next.
         private func step(_ path: String, _ workspace: Workspace) async throws -> Double {
             let raw = "\(path).raw"
-            let (code, _, complaint) = try await Stage.run(
+            let (code, _, complaint) = try await workspace.run(
                 "ffmpeg",
                 [
                     "-v", "error", "-y", "-i", path, "-map", "0:v", "-vf", "select=eq(n\\,20)", "-frames:v", "1",
                     "-pix_fmt", "yuv422p", "-f", "rawvideo", raw,
-                ], workspace)
+                ])
             #expect(code == 0, "\(complaint)")
             let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: raw)))
             try #require(bytes.count == 640 * 360 * 2)
@@ -103,12 +103,12 @@ extension SystemTests {
         }
 
         private func format(_ path: String, _ workspace: Workspace) async throws -> String {
-            let (_, output, _) = try await Stage.run(
+            let (_, output, _) = try await workspace.run(
                 "ffprobe",
                 [
                     "-v", "error", "-select_streams", "v", "-show_entries", "stream=profile,pix_fmt", "-of",
                     "default=nw=1:nk=1", path,
-                ], workspace)
+                ])
             // In the order that ffprobe has; a transport stream is named once for its program and once for itself.
             let lines = output.split(separator: "\n").map(String.init)
             return lines.count > 1 ? "\(lines[1]),\(lines[0])" : output

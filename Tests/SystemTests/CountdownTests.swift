@@ -50,12 +50,12 @@ extension SystemTests {
         /// The colour of a piece of the countdown's background in each picture.
         private func corner(_ path: String, _ stage: SessionStage) async throws -> [String] {
             let rgb = "\(stage.workspace.file("corner")).\(UInt32.random(in: 0...UInt32.max)).rgb"
-            let (code, _, complaint) = try await Stage.run(
+            let (code, _, complaint) = try await stage.workspace.run(
                 "ffmpeg",
                 [
                     "-v", "error", "-y", "-i", path, "-an", "-fps_mode", "passthrough", "-vf",
                     "crop=60:30:36:22,scale=1:1:flags=area,format=rgb24", "-f", "rawvideo", rgb,
-                ], stage.workspace)
+                ])
             #expect(code == 0, "\(complaint)")
             let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: rgb)))
             return stride(from: 0, to: bytes.count - 2, by: 3).map {

@@ -40,9 +40,8 @@ extension SystemTests {
                         "--web.listen-address=127.0.0.1:\(own.number)",
                     ], log: "prometheus.log")
                 func ask(_ path: String) async throws -> String {
-                    try await Stage.run(
-                        "curl", ["-s", "-S", "--max-time", "10", "http://127.0.0.1:\(own.number)\(path)"],
-                        stage.workspace
+                    try await stage.workspace.run(
+                        "curl", ["-s", "-S", "--max-time", "10", "http://127.0.0.1:\(own.number)\(path)"]
                     ).output
                 }
                 try await waitFor("it has scraped", within: .seconds(40)) {
@@ -72,9 +71,8 @@ extension SystemTests {
                 }
 
                 func scrape() async throws -> String {
-                    let answer = try await Stage.run(
-                        "curl", ["-s", "-S", "--max-time", "10", "http://127.0.0.1:\(port.number)/metrics"],
-                        stage.workspace)
+                    let answer = try await stage.workspace.run(
+                        "curl", ["-s", "-S", "--max-time", "10", "http://127.0.0.1:\(port.number)/metrics"])
                     guard answer.code == 0 else { throw RigError("curl: \(answer.complaint)") }
                     return answer.output
                 }
@@ -86,10 +84,9 @@ extension SystemTests {
 
                 // Nothing else is told to everybody.
                 for path in ["/v1/status", "/v1/events"] {
-                    let answer = try await Stage.run(
+                    let answer = try await stage.workspace.run(
                         "curl",
-                        ["-s", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1:\(port.number)\(path)"],
-                        stage.workspace)
+                        ["-s", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1:\(port.number)\(path)"])
                     #expect(answer.output == "403", "\(path)")
                 }
 

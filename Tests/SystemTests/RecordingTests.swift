@@ -165,13 +165,13 @@ private final class RecordingStage: Sendable {
         for (folder, records) in [("master", master), ("iso-camera", camera)] {
             for record in records {
                 let path = "\(target.directory)/S1/\(folder)/\(record.file)"
-                let (code, output, complaint) = try await Stage.run(
+                let (code, output, complaint) = try await workspace.run(
                     "ffprobe",
                     [
                         "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries",
                         "stream=nb_read_frames",
                         "-of", "csv=p=0", path,
-                    ], workspace)
+                    ])
                 #expect(code == 0 && complaint.isEmpty, "\(path): \(complaint)")
                 #expect(output.trimmingCharacters(in: .whitespacesAndNewlines) == "\(record.frames)", "\(path)")
             }

@@ -93,12 +93,12 @@ struct SessionStage {
         // The one kill of the recorder is all that is missing.
         #expect(segments.compactMap(\.gapBefore).count == 1)
         for segment in segments {
-            let (code, output, complaint) = try await Stage.run(
+            let (code, output, complaint) = try await workspace.run(
                 "ffprobe",
                 [
                     "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries", "stream=nb_read_frames",
                     "-of", "csv=p=0", "\(folder)/master/\(segment.file)",
-                ], workspace)
+                ])
             #expect(code == 0 && complaint.isEmpty, "\(complaint)")
             #expect(output.trimmingCharacters(in: .whitespacesAndNewlines) == "\(segment.frames)")
         }
@@ -134,13 +134,13 @@ struct SessionStage {
         #expect(clips.count == 3, "\(clips)")
         let report = try #require(try asRun().reports.first { $0.number == 2 })
         let clip = try #require(clips.first { $0.contains("市教育局") })
-        let (_, count, _) = try await Stage.run(
+        let (_, count, _) = try await workspace.run(
             "ffprobe",
             [
                 "-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries",
                 "stream=nb_read_frames:stream_tags=timecode", "-of", "default=nw=1",
                 "\(target)/\(delivery)/clips/\(clip)",
-            ], workspace)
+            ])
         #expect(count.contains("nb_read_frames=\((report.out?.slot ?? 0) - report.in.slot)"), "\(count)")
         #expect(count.contains("timecode=\(report.in.timecode)"), "\(count)")
         try await expectFetch()
@@ -161,7 +161,7 @@ struct SessionStage {
             ["recording", "fetch", "S1", target, "--socket", socket, "--json"], workspace)
         #expect(fetched.code == 0, "\(fetched.complaint)\(fetched.output)")
         let name = try #require(try Files.list(target).first)
-        let same = try await Stage.run("diff", ["-r", "\(target)/\(name)", "\(folder)/\(name)"], workspace)
+        let same = try await workspace.run("diff", ["-r", "\(target)/\(name)", "\(folder)/\(name)"])
         #expect(same.code == 0, "\(same.output)")
         let receipt = try Files.read("\(folder)/receipts.jsonl")
         #expect(String(decoding: receipt, as: UTF8.self).contains("\"delivery\":\"\(name)\""))
@@ -171,12 +171,12 @@ struct SessionStage {
 
     /// Of every frame, as ffmpeg reads them from the pictures.
     private func timecodes(_ segment: SegmentRecord) async throws -> [String] {
-        let (code, output, _) = try await Stage.run(
+        let (code, output, _) = try await workspace.run(
             "ffprobe",
             [
                 "-v", "error", "-select_streams", "v", "-show_frames", "-of", "json",
                 "\(folder)/master/\(segment.file)",
-            ], workspace)
+            ])
         #expect(code == 0)
         return output.matches(of: #/"value": "(\d\d:\d\d:\d\d:\d\d)"/#).map { String($0.1) }
     }

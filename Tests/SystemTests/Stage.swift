@@ -98,19 +98,8 @@ struct Stage {
     static func venuectl(_ arguments: [String], _ workspace: Workspace) async throws
         -> (code: Int32, output: String, complaint: String)
     {
-        try await run("venuectl", arguments, workspace)
+        try await workspace.run("venuectl", arguments)
     }
-
-    static func run(_ program: String, _ arguments: [String], _ workspace: Workspace) async throws -> ProgramOutcome {
-        try await workspace.run(program, arguments)
-    }
-
-    @discardableResult
-    static func succeed(_ program: String, _ arguments: [String], _ workspace: Workspace) async throws -> String {
-        try await workspace.succeed(program, arguments)
-    }
-
-    static func text(of file: String) throws -> String { try Workspace.text(of: file) }
 }
 
 extension Receiver {

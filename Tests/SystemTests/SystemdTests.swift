@@ -140,7 +140,7 @@ extension SystemTests {
         /// A venue less; then a file with an error, which changes nothing.
         private func expectReload(_ machine: SystemdMachine, _ stage: Stage) async throws {
             let file = machine.path("/etc/venuecast/venuecast.toml")
-            var text = try Stage.text(of: file)
+            var text = try Workspace.text(of: file)
             text = String(text[..<(try #require(text.ranges(of: "[[venues]]").last)).lowerBound])
             try Files.writeAtomically(file, Array(text.utf8), mode: 0o644)
             #expect(try await machine.systemctl("reload", "venuecastd").code == 0)
@@ -163,7 +163,7 @@ extension SystemTests {
         private func expectRealTime(_ machine: SystemdMachine, _ worker: String) throws {
             let pid = try #require(
                 try machine.processes().first {
-                    try Stage.text(of: "/proc/\($0)/cmdline").contains("/workers/\(worker).json")
+                    try Workspace.text(of: "/proc/\($0)/cmdline").contains("/workers/\(worker).json")
                 })
             #expect(sched_getscheduler(pid) == SCHED_RR)
         }

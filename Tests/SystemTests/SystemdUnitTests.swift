@@ -10,7 +10,7 @@ import Testing
     @Test func systemdFindsNothingWrongWithTheUnits() async throws {
         try await installed { workspace in
             let units = Self.units.map { workspace.file("lib/systemd/system/\($0)") }
-            let verdict = try await Stage.run("systemd-analyze", ["verify", "--man=no"] + units, workspace)
+            let verdict = try await workspace.run("systemd-analyze", ["verify", "--man=no"] + units)
             #expect(verdict.code == 0)
             #expect(verdict.output + verdict.complaint == "")
         }
@@ -19,13 +19,12 @@ import Testing
     /// 2.0 of 10; what is left open has its reason in the unit.
     @Test(arguments: units) func littleIsExposed(unit: String) async throws {
         try await installed { workspace in
-            let verdict = try await Stage.run(
+            let verdict = try await workspace.run(
                 "systemd-analyze",
                 [
                     "security", "--offline=true", "--threshold=20", "--no-pager",
                     workspace.file("lib/systemd/system/\(unit)"),
-                ],
-                workspace)
+                ])
             #expect(verdict.code == 0, "\(verdict.output)\(verdict.complaint)")
         }
     }
@@ -35,15 +34,15 @@ import Testing
         let unit = "\(SystemdMachine.checkout)/Systemd/venuecastd.service"
         let workspace = try Workspace()
         defer { workspace.cleanUp() }
-        let verdict = try await Stage.run(
-            "systemd-analyze", ["security", "--offline=true", "--json=short", unit], workspace)
+        let verdict = try await workspace.run(
+            "systemd-analyze", ["security", "--offline=true", "--json=short", unit])
         struct Finding: Decodable {
             var name: String
             var set: Bool?
             var exposure: String?
         }
         let findings = try JSONDecoder().decode([Finding].self, from: Data(verdict.output.utf8))
-        let reasons = try Stage.text(of: unit).split(separator: "\n").filter { $0.hasPrefix("#") }.joined()
+        let reasons = try Workspace.text(of: unit).split(separator: "\n").filter { $0.hasPrefix("#") }.joined()
         for finding in findings where finding.set == false && finding.exposure != nil {
             // `SystemCallFilter=~@resources`, `RootDirectory=/RootImage=`, `RestrictAddressFamilies=~AF_(INET|INET6)`
             let words = finding.name.split { "=~/(|)".contains($0) }.map(String.init)
@@ -53,15 +52,15 @@ import Testing
 
     @Test func whatIsInstalledCanBeTakenAwayAgain() async throws {
         try await installed { workspace in
-            let version = try await Stage.succeed(workspace.file("bin/venuecastd"), ["--version"], workspace)
+            let version = try await workspace.succeed(workspace.file("bin/venuecastd"), ["--version"])
             #expect(!version.isEmpty)
             // It finds the installed pipelines, and not those of this checkout.
             let example = workspace.file("etc/venuecast/venuecast.toml.example")
-            try await Stage.succeed(workspace.file("bin/venuectl"), ["config", "check", example], workspace)
-            try await Stage.succeed(
-                "make", ["--directory", SystemdMachine.checkout, "uninstall"] + settings(workspace), workspace)
-            let left = try await Stage.succeed(
-                "find", ["bin", "lib", "share", "etc"].map(workspace.file) + ["-type", "f"], workspace)
+            try await workspace.succeed(workspace.file("bin/venuectl"), ["config", "check", example])
+            try await workspace.succeed(
+                "make", ["--directory", SystemdMachine.checkout, "uninstall"] + settings(workspace))
+            let left = try await workspace.succeed(
+                "find", ["bin", "lib", "share", "etc"].map(workspace.file) + ["-type", "f"])
             #expect(left == "")
         }
     }
@@ -69,10 +68,9 @@ import Testing
     private func installed(_ body: (Workspace) async throws -> Void) async throws {
         let workspace = try Workspace()
         defer { workspace.cleanUp() }
-        try await Stage.succeed(
+        try await workspace.succeed(
             "make",
-            ["--directory", SystemdMachine.checkout, "install", "BUILT=\(Executables.directory)"] + settings(workspace),
-            workspace)
+            ["--directory", SystemdMachine.checkout, "install", "BUILT=\(Executables.directory)"] + settings(workspace))
         try await body(workspace)
     }
 
