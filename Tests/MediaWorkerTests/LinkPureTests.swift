@@ -1,4 +1,5 @@
 import Testing
+import WorkerProtocol
 
 @testable import MediaWorker
 
@@ -29,6 +30,9 @@ struct LinkPureTests {
         var gate = FeedGate()
         gate.receiverJoined()
         _ = gate.admit(isKey: true, discontinuity: false)
+        // Somebody who comes beside a receiver that is served costs that one nothing.
+        gate.receiverJoined(isServing: true)
+        #expect(gate.admit(isKey: false, discontinuity: false) == .pass(splice: false))
         gate.receiverLeft()
         #expect(gate.admit(isKey: true, discontinuity: false) == .drop)
         #expect(!gate.awaitsKey)
@@ -98,7 +102,46 @@ struct LinkPureTests {
         #expect(statistics.sendMbps == nil)
         statistics.add([sample("b", packets: 10)], at: 5 * second)
         #expect(statistics.totals.packetsSent == 360)
+        // At first SRT only supposes it.
+        #expect(statistics.rttMs == nil)
+        statistics.add([sample("b", packets: 200)], at: 7 * second)
         #expect(statistics.rttMs == 10)
+        // What another connection lost says nothing of this one.
+        #expect(statistics.lossPercent == 0)
+    }
+
+    @Test func followsOneConnectionAsLongAsItIsThere() {
+        var statistics = LinkStatistics()
+        func sample(_ peer: String, _ packets: UInt64) -> PeerSample {
+            var sample = PeerSample(peer: peer)
+            sample.packetsSent = packets
+            return sample
+        }
+        let second: UInt64 = 1_000_000_000
+        statistics.add([sample("decoder", 100)], at: second)
+        #expect(statistics.isOther)
+        // Somebody looks in: the newest comes first.
+        statistics.add([sample("probe", 10), sample("decoder", 200)], at: 2 * second)
+        #expect(statistics.current?.peer == "decoder" && !statistics.isOther)
+        #expect(statistics.totals.packetsSent == 210)
+        statistics.add([sample("probe", 20)], at: 3 * second)
+        #expect(statistics.current?.peer == "probe" && statistics.isOther)
+    }
+
+    /// As another version of srtsink might.
+    @Test func whatIsNotSaidIsNotKnown() {
+        var statistics = LinkStatistics()
+        for number in 1...5 as ClosedRange<UInt64> {
+            var sample = PeerSample(peer: "a")
+            sample.packetsSent = number * 100
+            statistics.add([sample], at: number * 1_000_000_000)
+        }
+        #expect(!statistics.isStalled)
+        var report = LinkReport(connection: .connected)
+        statistics.fill(&report)
+        #expect(report.packetsSent == 500)
+        #expect(report.packetsLost == nil && report.packetsDropped == nil && report.packetsRetransmitted == nil)
+        #expect(report.lossPercent == nil && report.rttMs == nil && report.quality == nil)
     }
 
     @Test func silenceCountsOnlyWhileSomethingIsSent() {

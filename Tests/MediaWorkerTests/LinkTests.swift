@@ -72,7 +72,31 @@ struct LinkTests {
         }
     }
 
-    @Test func aSecondReceiverBeginsWithAKeyframeAfterTheFirstIsKilled() async throws {
+    /// A technician probes the venue's own address while its decoder is on air.
+    @Test func whoLooksInCostsTheReceiverNothing() async throws {
+        try await LinkStage.run { stage in
+            let port = try stage.freePort()
+            _ = try await stage.program()
+            let job = try await stage.link("srt://127.0.0.1:\(port)?mode=listener")
+            try await eventually("listening") { job.report().isReady }
+            let receiver = try stage.receiver("srt://127.0.0.1:\(port)?mode=caller")
+            try await eventually("pictures") { receiver.inspect().videoAccessUnits > 60 && job.link.sendMbps != nil }
+            let peer = job.link.peer
+            let begin = receiver.inspect()
+            let visitor = try stage.receiver("srt://127.0.0.1:\(port)?mode=caller")
+            try await eventually("the visitor has pictures") { visitor.inspect().videoAccessUnits > 50 }
+            let end = receiver.inspect()
+            #expect(end.continuity.announcedDiscontinuities == begin.continuity.announcedDiscontinuities)
+            let passed = try #require(end.lastAccessUnit?.pts) - #require(begin.lastAccessUnit?.pts)
+            #expect(end.videoAccessUnits - begin.videoAccessUnits == UInt64(passed / 3600), "every picture came")
+            #expect(job.link.peer == peer && job.link.reconnects == 0)
+            visitor.process.signal(SIGKILL)
+            try await eventually("more pictures") { receiver.inspect().videoAccessUnits > end.videoAccessUnits + 50 }
+            #expect(receiver.inspect().continuityErrors == 0 && job.link.reconnects == 0)
+        }
+    }
+
+    @Test func aSecondReceiverTakesOverWhenTheFirstIsKilled() async throws {
         try await LinkStage.run { stage in
             let port = try stage.freePort()
             _ = try await stage.program()

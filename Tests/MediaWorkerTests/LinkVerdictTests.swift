@@ -29,11 +29,9 @@ import WorkerProtocol
     @Test func takesItsTimeToChangeItsMind() {
         var verdict = LinkVerdict()
         let (good, strained, bad) = (second(0, 10, 200), second(5, 60, 200), second(5, 60, 200, dropped: 3))
-        for _ in 0..<20 {
-            // To and fro.
-            verdict.observe(strained)
-            verdict.observe(strained)
-            verdict.observe(good)
+        // One or two in ten are no reason yet.
+        for number in 0..<40 {
+            verdict.observe(number % 5 == 0 ? strained : good)
             #expect(verdict.level == .good)
         }
         for _ in 1...3 { verdict.observe(strained) }
@@ -44,6 +42,26 @@ import WorkerProtocol
         #expect(verdict.level == .bad)
         verdict.observe(good)
         #expect(verdict.level == .good)
+    }
+
+    @Test func whatComesAndGoesCounts() {
+        let (good, strained, bad) = (second(0, 10, 200), second(5, 60, 200), second(5, 60, 200, dropped: 3))
+        var verdict = LinkVerdict()
+        // A break each third second.
+        for number in 0..<12 { verdict.observe(number % 3 == 0 ? bad : good) }
+        #expect(verdict.level == .bad)
+        for number in 0..<30 {
+            verdict.observe(number % 3 == 0 ? bad : good)
+            #expect(verdict.level == .bad, "it does not change its mind")
+        }
+        // One step at a time.
+        for _ in 1...10 { verdict.observe(strained) }
+        #expect(verdict.level == .strained)
+        verdict.observe(good)
+        #expect(verdict.level == .strained)
+        verdict = LinkVerdict()
+        for one in [strained, strained, bad] { verdict.observe(one) }
+        #expect(verdict.level == .strained, "one bad second makes no bad line")
     }
 
     @Test func looksAtEachSecondAndAtANewConnectionAfresh() {

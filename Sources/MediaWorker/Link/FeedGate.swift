@@ -15,7 +15,10 @@ struct FeedGate: Sendable, Equatable {
     /// A receiver is there and nothing has been let through to it yet.
     var awaitsKey: Bool { hasReceiver && !isOpen }
 
-    mutating func receiverJoined() {
+    /// - Parameter isServing: another receiver takes what comes. It is not to lose a picture for the new one, who waits for
+    ///   the keyframe by itself.
+    mutating func receiverJoined(isServing: Bool = false) {
+        if hasReceiver, isServing { return }
         hasReceiver = true
         close()
     }

@@ -152,8 +152,9 @@ actor LinkSender {
         case .called(let caller):
             calling[caller] = nil
             refused = nil
-            noteConnection()
-            look(now)
+            let isAlone = !isConnected
+            if isAlone { noteConnection() }
+            look(now, isTakeover: !isAlone)
         case .left:
             if phase == .running { look(now) }
         }
@@ -281,12 +282,15 @@ actor LinkSender {
     }
 
     /// Asks srtsink who is there; that may wait for its lock.
-    private func look(_ now: UInt64) {
+    /// - Parameter isTakeover: another connection than the one before is a reconnection that nobody has counted: it had come
+    ///   while the one before was there, and stays behind.
+    private func look(_ now: UInt64, isTakeover: Bool = true) {
         lookedAt = now
         let joins = stream.joins
         guard let stats = try? sink.get("stats").structureValue else { return }
         let samples = PeerSample.all(in: stats, peer: address.peer)
         statistics.add(samples, at: now)
+        if isTakeover, isConnected, address.mode == .listener, !samples.isEmpty, statistics.isOther { noteConnection() }
         for (caller, since) in calling where since + Self.patience < now {
             calling[caller] = nil
             let reason = Reason.passphraseRejected(caller)
@@ -307,6 +311,7 @@ actor LinkSender {
     private func publish() {
         let current = isConnected ? statistics.current : nil
         let stalled = isConnected && statistics.isStalled
+        stream.note(isServing: current != nil && !stalled)
         let peer = current?.peer ?? address.peer
         var reasons: [Reason] = []
         if stalled { reasons.append(.stalled(peer ?? "The receiver")) }

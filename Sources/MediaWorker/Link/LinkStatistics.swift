@@ -28,8 +28,11 @@ struct LinkStatistics: Sendable {
     }
 
     private(set) var totals = Totals()
-    /// The newest connection; nil when there is none.
+    /// The connection that is looked at: the oldest of those that are left, so that somebody who only looks in beside it
+    /// changes nothing; nil when there is none.
     private(set) var current: PeerSample?
+    /// It was another one at the look before.
+    private(set) var isOther = false
     /// Connected, and the far side gives no sign of life.
     private(set) var isStalled = false
     private var last: [String: PeerSample] = [:]
@@ -41,6 +44,7 @@ struct LinkStatistics: Sendable {
     /// When the verdict looked last, and what had been dropped until then.
     private var judged: (at: UInt64, dropped: UInt64)?
     private var acknowledged: (count: UInt64, packetsSent: UInt64, at: UInt64) = (0, 0, 0)
+    private var knowsLosses: Bool { current?.packetsLost != nil }
 
     /// - Parameters:
     ///   - samples: of all connections there are, the newest first.
@@ -52,14 +56,17 @@ struct LinkStatistics: Sendable {
             if sample.packetsSent < before.packetsSent { before = PeerSample(peer: sample.peer) }
             totals.bytesSent += Self.growth(sample.bytesSent, before.bytesSent)
             totals.packetsSent += Self.growth(sample.packetsSent, before.packetsSent)
-            totals.packetsLost += Self.growth(sample.packetsLost, before.packetsLost)
-            totals.packetsRetransmitted += Self.growth(sample.packetsRetransmitted, before.packetsRetransmitted)
-            totals.packetsDropped += Self.growth(sample.packetsDropped, before.packetsDropped)
+            totals.packetsLost += Self.growth(sample.packetsLost ?? 0, before.packetsLost ?? 0)
+            totals.packetsRetransmitted += Self.growth(
+                sample.packetsRetransmitted ?? 0, before.packetsRetransmitted ?? 0)
+            totals.packetsDropped += Self.growth(sample.packetsDropped ?? 0, before.packetsDropped ?? 0)
         }
         last = Dictionary(samples.map { ($0.peer, $0) }) { newer, _ in newer }
-        watchAcknowledgements(samples.first, now)
-        if isOther(samples.first) { connectedAt = now }
-        current = samples.first
+        let followed = samples.first(where: continues) ?? samples.last
+        isOther = !(followed.map(continues) ?? (current == nil))
+        watchAcknowledgements(followed, now)
+        if isOther { connectedAt = now }
+        current = followed
         history.append(Entry(at: now, totals: totals, rttMs: current?.rttMs))
         history.removeAll { $0.at + Self.window < now }
         judge(now)
@@ -86,17 +93,19 @@ struct LinkStatistics: Sendable {
             isStalled = false
             return
         }
-        if isOther(sample) || sample.acknowledgements != acknowledged.count {
-            acknowledged = (sample.acknowledgements, sample.packetsSent, now)
+        guard let count = sample.acknowledgements else {
+            isStalled = false
+            return
         }
+        if isOther || count != acknowledged.count { acknowledged = (count, sample.packetsSent, now) }
         isStalled =
             sample.packetsSent >= acknowledged.packetsSent + Self.silentPackets
             && now >= acknowledged.at + Self.silence
     }
 
-    /// Another connection than the one before.
-    private func isOther(_ sample: PeerSample?) -> Bool {
-        sample?.peer != current?.peer || (sample?.packetsSent ?? 0) < (current?.packetsSent ?? 0)
+    /// The same connection as at the look before: counters of a new one from the same address begin at 0.
+    private func continues(_ sample: PeerSample) -> Bool {
+        current.map { $0.peer == sample.peer && $0.packetsSent <= sample.packetsSent } ?? false
     }
 
     private static func growth(_ value: UInt64, _ before: UInt64) -> UInt64 {
@@ -114,9 +123,8 @@ struct LinkStatistics: Sendable {
 
     /// The mean over the window: one value misleads.
     var rttMs: Double? {
-        let values = history.compactMap(\.rttMs)
-        guard current != nil, !values.isEmpty else { return nil }
-        return values.reduce(0, +) / Double(values.count)
+        let values = roundTrips
+        return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
 
     var rttMinMs: Double? { roundTrips.min() }
@@ -148,7 +156,8 @@ struct LinkStatistics: Sendable {
     var retransmitPercent: Double? { percent(\.packetsRetransmitted) }
 
     private func percent(_ counter: KeyPath<Totals, UInt64>) -> Double? {
-        guard let newest = history.last, let oldest = history.first, current != nil else { return nil }
+        guard knowsLosses, let newest = history.last, let oldest = history.first(where: { $0.at >= connectedAt })
+        else { return nil }
         let sent = newest.totals.packetsSent - oldest.totals.packetsSent
         guard sent > 0 else { return nil }
         return Double(newest.totals[keyPath: counter] - oldest.totals[keyPath: counter]) * 100 / Double(sent)
@@ -160,9 +169,10 @@ extension LinkStatistics {
     func fill(_ report: inout LinkReport) {
         report.bytesSent = totals.bytesSent
         report.packetsSent = totals.packetsSent
-        report.packetsLost = totals.packetsLost
-        report.packetsRetransmitted = totals.packetsRetransmitted
-        report.packetsDropped = totals.packetsDropped
+        report.packetsLost = current.map { $0.packetsLost == nil } == true ? nil : totals.packetsLost
+        report.packetsRetransmitted =
+            current.map { $0.packetsRetransmitted == nil } == true ? nil : totals.packetsRetransmitted
+        report.packetsDropped = current.map { $0.packetsDropped == nil } == true ? nil : totals.packetsDropped
         report.sendMbps = sendMbps
         report.rttMs = rttMs
         report.lossPercent = lossPercent

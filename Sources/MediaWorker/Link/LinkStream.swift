@@ -23,6 +23,8 @@ final class LinkStream: Sendable {
         var received: UInt64 = 0
         var overflows: UInt64 = 0
         var joins: UInt64 = 0
+        /// The receiver that is there takes what comes, as far as is known.
+        var isServing = false
         /// Which reader is listened to.
         var epoch: UInt64 = 0
     }
@@ -71,7 +73,7 @@ final class LinkStream: Sendable {
 
     func receiverJoined() {
         state.withLock { state in
-            state.gate.receiverJoined()
+            state.gate.receiverJoined(isServing: state.isServing)
             state.joins += 1
         }
         onKeyNeeded()
@@ -82,6 +84,11 @@ final class LinkStream: Sendable {
         state.withLock { state in
             if state.joins == joins { state.gate.receiverLeft() }
         }
+    }
+
+    /// Whether the receiver that is there takes what comes.
+    func note(isServing: Bool) {
+        state.withLock { $0.isServing = isServing }
     }
 
     var joins: UInt64 { state.withLock { $0.joins } }

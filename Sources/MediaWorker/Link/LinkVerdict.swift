@@ -32,17 +32,16 @@ struct LinkVerdict: Sendable, Equatable {
         var negotiatedLatencyMs: Int
     }
 
-    /// Seconds in a row until it is worse, and until it is better again.
+    /// So many seconds that are as bad, of the last `memory`, and it is worse; it is better when none of them is any more.
     static let fall = 3
-    static let rise = 10
+    static let memory = 10
     /// Less is lost on any line.
     static let tolerablePercent = 0.5
     /// More cannot be made good with certainty, whatever the latency.
     static let hopelessPercent = 10.0
 
     private(set) var level = LinkQuality.good
-    private var worse = 0
-    private var better = 0
+    private var seconds: [LinkQuality] = []
 
     static func level(of second: Second) -> LinkQuality {
         if second.dropped > 0 { return .bad }
@@ -53,23 +52,15 @@ struct LinkVerdict: Sendable, Equatable {
         return second.lossPercent > hopelessPercent || needed > second.negotiatedLatencyMs ? .strained : .good
     }
 
+    /// Also what comes and goes counts: a picture that breaks each third second is not good.
     mutating func observe(_ second: Second) {
-        let seen = Self.level(of: second)
-        if seen == level {
-            (worse, better) = (0, 0)
-        } else if seen.isWorse(than: level) {
-            worse += 1
-            better = 0
-            if worse >= Self.fall { settle(seen) }
-        } else {
-            better += 1
-            worse = 0
-            if better >= Self.rise { settle(seen) }
-        }
-    }
-
-    private mutating func settle(_ level: LinkQuality) {
-        self.level = level
-        (worse, better) = (0, 0)
+        seconds.append(Self.level(of: second))
+        if seconds.count > Self.memory { seconds.removeFirst() }
+        let sorted = seconds.sorted { $0.isWorse(than: $1) }
+        let fallen = sorted.count < Self.fall ? .good : sorted[Self.fall - 1]
+        let worst = sorted[0]
+        // Until all is over it stays as bad as the worst that is left, and no worse than it was.
+        let held = worst.isWorse(than: level) ? level : worst
+        level = fallen.isWorse(than: held) ? fallen : held
     }
 }

@@ -7,11 +7,12 @@ struct PeerSample: Sendable, Equatable {
     /// On the wire, repetitions included.
     var bytesSent: UInt64 = 0
     var packetsSent: UInt64 = 0
-    var packetsLost: UInt64 = 0
-    var packetsRetransmitted: UInt64 = 0
+    /// Nil, here and below: this version of `srtsink` does not say.
+    var packetsLost: UInt64?
+    var packetsRetransmitted: UInt64?
     /// Too late to be of use, so never sent again.
-    var packetsDropped: UInt64 = 0
-    var acknowledgements: UInt64 = 0
+    var packetsDropped: UInt64?
+    var acknowledgements: UInt64?
     var rttMs: Double?
     var negotiatedLatencyMs: Int?
 
@@ -28,10 +29,10 @@ struct PeerSample: Sendable, Equatable {
 
     private init?(_ stats: Structure, peer: String) {
         guard let bytes = stats["bytes-sent"]?.uintValue else { return nil }
-        func count(_ name: String) -> UInt64 { stats[name]?.uintValueOfAny ?? 0 }
+        func count(_ name: String) -> UInt64? { stats[name]?.uintValueOfAny }
         self.peer = peer
         bytesSent = bytes
-        packetsSent = count("packets-sent")
+        packetsSent = count("packets-sent") ?? 0
         packetsLost = count("packets-sent-lost")
         packetsRetransmitted = count("packets-retransmitted")
         packetsDropped = count("packets-sent-dropped")
