@@ -34,7 +34,10 @@ public final class AcceptedConfiguration: Sendable {
             return (configuration, checked.problems)
         }
         guard let text = await disk.perform({ isNeeded() ? self.text() : nil }) else { return (nil, checked.problems) }
-        let accepted = await loader.check(path: file, text: text)
+        // Whether its pipeline files parse is no question now: its workers run with them.
+        var trusting = loader
+        trusting.pipelineChecker = nil
+        let accepted = await trusting.check(path: file, text: text)
         guard let configuration = accepted.configuration else { return (nil, checked.problems) }
         let first = checked.problems.first { $0.severity == .error }
         refused.withLock { $0 = first.map(\.description) ?? file }
@@ -52,7 +55,7 @@ public final class AcceptedConfiguration: Sendable {
         disk.async { [self] in
             if self.text() == text { return }
             do {
-                try Files.writeAtomically(path, Array(text.utf8), mode: 0o600)
+                try Files.writeAtomically(path, Array(text.utf8), mode: 0o600, durably: true)
             } catch {
                 logger.warning("the accepted configuration is not kept", metadata: ["error": "\(error)"])
             }

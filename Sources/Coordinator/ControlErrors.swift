@@ -38,7 +38,7 @@ extension ControlError {
             nextStep: "Workers: \(known.joined(separator: ", ")).")
     }
 
-    static let reloadUnderWay = ControlError(
+    public static let reloadUnderWay = ControlError(
         status: 409, code: "reload-under-way", title: "A reload is under way",
         detail: "The configuration is being read already.", nextStep: "Try again in a few seconds.")
 
@@ -58,10 +58,20 @@ extension ControlError {
     }
 
     static func noProgram(_ error: WorkerError) -> ControlError {
-        ControlError(
-            status: 503, code: "no-program", title: "No programme worker answers",
-            detail: "Nothing was changed: \(error).",
-            nextStep: "It is started again by itself; try once more in a few seconds, and see `venuectl status`.")
+        switch error {
+        case .unknown, .notRunning:
+            ControlError(
+                status: 503, code: "no-program", title: "No programme worker answers",
+                detail: "Nothing was changed: \(error).",
+                nextStep: "It is started again by itself; try once more in a few seconds, and see `venuectl status`.",
+                detailZh: "节目进程没有应答，未作任何更改。", nextStepZh: "它会自动重新启动；请几秒后再试，并查看 venuectl status。")
+        case .noAnswer, .connectionLost:
+            ControlError(
+                status: 503, code: "no-program", title: "The programme worker gave no answer",
+                detail: "Whether it was carried out is not known: \(error).",
+                nextStep: "See what is on air with `venuectl status`, then give the order again.",
+                detailZh: "节目进程没有应答，不确定是否已执行。", nextStepZh: "请用 venuectl status 查看当前播出内容，然后再次下达命令。")
+        }
     }
 
     static func workerDoesNotAnswer(_ id: String, _ error: WorkerError) -> ControlError {

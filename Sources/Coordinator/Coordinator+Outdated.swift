@@ -26,13 +26,20 @@ func idleOutdatedWorker(_ workers: [WorkerSnapshot]) -> String? {
         guard case .link(let report) = worker.report?.detail else { return false }
         return report.connection == .connected || report.connection == .starved
     }
+    // It reads the programme, and may read inputs: a new one would leave a gap.
+    let isRecording = workers.contains { worker in
+        guard case .recorder(let report) = worker.report?.detail else { return false }
+        return report.state != .idle
+    }
     return workers.first { worker in
         guard worker.isOutdated, worker.phase == .running || worker.phase == .starved else { return false }
         switch worker.report?.detail {
         case .link(let report): return report.connection == .waiting || report.connection == .retrying
-        case .program: return !isAnybodyWatching
+        case .program: return !isAnybodyWatching && !isRecording
         // One that is off the air may be the next one that is needed: only while another is on it.
-        case .input: return onAir.map { !$0.hasPrefix("slate:") && worker.id != WorkerID.input($0) } ?? false
+        case .input:
+            return !isRecording
+                && onAir.map { !$0.hasPrefix("slate:") && worker.id != WorkerID.input($0) } ?? false
         // In the middle of a session it would leave a gap.
         case .recorder(let report): return report.state == .idle
         case .confidence: return true

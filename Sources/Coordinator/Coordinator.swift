@@ -230,8 +230,11 @@ public final actor Coordinator: ControlService {
         do throws(ControlError) {
             try await command(body)
         } catch {
-            // Unless somebody has asked for something else meanwhile.
-            try? await change { if $0 == wanted { $0 = before } }
+            // Unless somebody has asked for something else of the programme meanwhile.
+            try? await change { intents in
+                if intents.take == wanted.take { intents.take = before.take }
+                if intents.isMuted == wanted.isMuted { intents.isMuted = before.isMuted }
+            }
             throw error
         }
         if case .take = action { reassertion?.cancel() }
@@ -321,11 +324,12 @@ public final actor Coordinator: ControlService {
     /// A new one begins with `auto` and sound: it is told again what operators want. An input that was taken and is not
     /// there yet is tried until it is, as long as it is wanted.
     private func reassert() async {
-        if intents.current.isMuted {
+        while !Task.isCancelled, intents.current.isMuted {
             do throws(ControlError) {
                 try await command(.mute(true))
+                break
             } catch {
-                logger.error("cannot mute the new programme worker", metadata: ["error": "\(error)"])
+                await tryAgain("cannot mute the new programme worker", error)
             }
         }
         while !Task.isCancelled, let take = intents.current.take {
@@ -339,12 +343,20 @@ public final actor Coordinator: ControlService {
             do throws(ControlError) {
                 try await command(.take(source: take.source, force: take.force))
                 return
-            } catch  where error.code == "dead-input" {
-                try? await Task.sleep(for: .milliseconds(500))
-            } catch {
+            } catch  where error.code == "unknown-source" {
+                // The worker is of another configuration, and another one comes.
                 logger.error("cannot take again", metadata: ["source": "\(take.source)", "error": "\(error)"])
                 return
+            } catch {
+                await tryAgain("cannot take again yet", error)
             }
         }
+    }
+
+    /// What operators want holds for as long as they want it, also where a busy worker answers late.
+    private func tryAgain(_ what: Logger.Message, _ error: ControlError) async {
+        // An input that is dead is no news each time.
+        if error.code != "dead-input" { logger.warning(what, metadata: ["error": "\(error)"]) }
+        try? await Task.sleep(for: .milliseconds(500))
     }
 }

@@ -12,6 +12,7 @@ final class IntentStore: Sendable {
     private let directory: StateDirectory
     private let deadline: Duration
     private let known = Mutex(Intents())
+    private let isLoaded = Mutex(false)
     /// Where writing may wait for the disk.
     private let writer = DispatchQueue(label: "venuecast.intents")
 
@@ -23,10 +24,14 @@ final class IntentStore: Sendable {
     /// What counts now. Waits for nothing.
     var current: Intents { known.withLock { $0 } }
 
-    /// From disk; once, at the start.
+    /// From disk; the first time it is asked for.
     func load() {
-        let saved = directory.loadIntents()
-        known.withLock { $0 = saved }
+        isLoaded.withLock { isLoaded in
+            if isLoaded { return }
+            let saved = directory.loadIntents()
+            known.withLock { $0 = saved }
+            isLoaded = true
+        }
     }
 
     /// Returns when the changed intents are on disk.
@@ -38,6 +43,8 @@ final class IntentStore: Sendable {
     }
 
     private func carryOut(_ order: DurableOrder<Void>, _ edit: Edit) {
+        // An order may come before the daemon has got round to it: it changes what was asked for before, and forgets nothing.
+        load()
         let before = current
         var wanted = before
         edit(&wanted)

@@ -39,6 +39,8 @@ enum SessionDanger {
 extension Coordinator {
     /// - Parameter changes: what an order would do to workers.
     func checkSession(_ changes: [ReloadReport.Change], yes: Bool?) throws(ControlError) {
+        // Before the daemon has got round to it.
+        if !hasTakenBack { try? sessionStore.load() }
         guard yes != true, let session = sessionLog.active else { return }
         let dangers = SessionDanger.sentences(changes, session: session, venues: activity.venues)
         if dangers.isEmpty { return }

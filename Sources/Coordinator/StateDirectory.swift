@@ -27,7 +27,7 @@ struct StateDirectory: Sendable {
     func save(_ value: Intents) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try Files.writeAtomically(intents, Array(encoder.encode(value)), mode: 0o600)
+        try Files.writeAtomically(intents, Array(encoder.encode(value)), mode: 0o600, durably: true)
     }
 
     /// The key of all digests: made once, random, for the owner alone.
@@ -39,7 +39,7 @@ struct StateDirectory: Sendable {
         }
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<Self.keyBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        try Files.writeAtomically(key, bytes, mode: 0o600)
+        try Files.writeAtomically(key, bytes, mode: 0o600, durably: true)
         return bytes
     }
 

@@ -120,7 +120,8 @@ extension WorkerStatus {
     init(_ snapshot: WorkerSnapshot, report: StatusReport) {
         self.init(
             id: snapshot.id, pid: snapshot.pid,
-            state: snapshot.isOutdated && snapshot.phase == .running ? "outdated" : snapshot.phase.rawValue,
+            state: snapshot.isOutdated && [.running, .starved].contains(snapshot.phase)
+                ? "outdated" : snapshot.phase.rawValue,
             startedAt: snapshot.startedAt.map(Date.init(timeIntervalSince1970:)), restarts: snapshot.restarts,
             cpuPercent: snapshot.cpuPercent, memoryBytes: snapshot.memoryBytes,
             lastError: snapshot.lastError ?? snapshot.report?.lastErrors.last,

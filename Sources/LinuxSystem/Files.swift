@@ -5,7 +5,10 @@ import Glibc
 public enum Files {
     /// Writes a temporary file beside `path`, flushes it and renames it into place: a reader sees the old content or
     /// the new one, and never a part.
-    public static func writeAtomically(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws {
+    /// - Parameter durably: also after a power cut it is the new one, once this returns.
+    public static func writeAtomically(
+        _ path: String, _ bytes: [UInt8], mode: mode_t = 0o600, durably: Bool = false
+    ) throws {
         let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
         do {
             let owner = try FileDescriptorOwner.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
@@ -18,6 +21,7 @@ public enum Files {
             unlink(temporary)
             throw error
         }
+        if durably { try flushDirectory(directory(of: path)) }
     }
 
     /// On the disk when it returns; whole lines, so that two at once do not mix.

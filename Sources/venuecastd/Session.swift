@@ -33,6 +33,8 @@ struct Session {
 
     /// After the workers have ended the sockets have this long.
     private static let closingDeadline = DispatchTimeInterval.seconds(1)
+    /// For another reload to end, and for the start.
+    private static let reloadPatience = Duration.seconds(60)
     /// For the last event to reach the disk.
     private static let lastWords = Duration.seconds(1)
 
@@ -88,8 +90,8 @@ struct Session {
                 heart = Task { await heartbeat.run() }
                 watch = Task { await monitor.run() }
             case .order(.reload):
-                // What is wrong with the file is in the log, and what is in force stays. An order to end does not wait.
-                if isStarted { Task { _ = try? await coordinator.reload(ReloadRequest()) } }
+                // An order to end does not wait.
+                Task { await reload() }
             case .order(.stop):
                 return await end("ending the workers", "stop") { await coordinator.stop() }
             case .order(.detach):
@@ -102,6 +104,22 @@ struct Session {
                 throw StartFailure.cannotCreate("the control sockets cannot be opened: \(cause)")
             }
         }
+    }
+
+    /// A signal has nobody to tell that it came at a bad time: while another reload reads, or before the start is over, it is
+    /// carried out afterwards. What is wrong with the file is in the log, and what is in force stays.
+    private func reload() async {
+        let end = ContinuousClock.now + Self.reloadPatience
+        while ContinuousClock.now < end {
+            do throws(ControlError) {
+                _ = try await coordinator.reload(ReloadRequest())
+                return
+            } catch {
+                guard error.code == ControlError.reloadUnderWay.code else { return }
+            }
+            guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { return }
+        }
+        logger.error("the reload was not carried out: another one does not end")
     }
 
     private func end(_ line: String, _ how: String, _ act: () async -> Void) async {

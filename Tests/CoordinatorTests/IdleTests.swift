@@ -32,6 +32,12 @@ import WorkerProtocol
         #expect(idleOutdatedWorker([Samples.program(onAir: "slate:fault"), standby]) == nil)
     }
 
+    @Test func leavesWhatIsRecordedAlone() {
+        let recorder = Samples.recorder { $0.state = .recording }
+        #expect(idleOutdatedWorker([outdated(Samples.program()), Samples.link("jimo", .waiting), recorder]) == nil)
+        #expect(idleOutdatedWorker([Samples.program(), outdated(Samples.input("standby")), recorder]) == nil)
+    }
+
     @Test func replacesOneAfterTheOther() {
         let idle = outdated(Samples.link("jimo", .waiting))
         var other = Samples.link("laixi")

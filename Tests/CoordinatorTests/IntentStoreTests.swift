@@ -27,6 +27,20 @@ import VenuecastModel
         }
     }
 
+    /// The sockets listen before the daemon has read what was wanted.
+    @Test func anOrderBeforeTheStartForgetsNothing() async throws {
+        try await withDirectory { directory in
+            try await store(directory).change { $0.setStopped("jimo", true) }
+            let early = store(directory)
+            try await early.change { $0.isMuted = true }
+            early.load()
+            #expect(early.current.stoppedVenues == ["jimo"] && early.current.isMuted)
+            let again = store(directory)
+            again.load()
+            #expect(again.current == early.current)
+        }
+    }
+
     @Test func changesNothingWhereTheDiskTakesNothing() async throws {
         try await withDirectory { directory in
             let store = store("\(directory)/missing")

@@ -71,7 +71,10 @@ struct WorkerCommand: ParsableCommand {
                     context.console.print([Line([Line.Span("✓", .green), Line.Span(text)])])
                 }
             }
-            if context.json { context.show(try VenuecastJSON.encode(done), else: []) }
+            if context.json { return context.show(try VenuecastJSON.encode(done), else: []) }
+            if ids.isEmpty {
+                context.console.print([Line([Line.Span(context.words.pick("None is outdated.", "没有旧版本的进程。"))])])
+            }
         }
     }
 }
