@@ -15,8 +15,8 @@ struct Venuecastd: AsyncParsableCommand {
         discussion: """
             Runs in the foreground. SIGTERM and SIGINT stop everything; SIGUSR2 ends the daemon alone and leaves the \
             workers on air.
-            Exit codes: 0 stopped, 64 usage, 70 its sockets broke, 71 a worker that cannot be ended, 72 a file of the installation is missing, \
-            73 cannot create, 75 already running, 78 configuration.
+            Exit codes: 0 stopped, 64 usage, 70 its sockets broke, 71 a worker that cannot be ended, 72 a file of the \
+            installation is missing, 73 cannot create, 75 already running, 78 configuration.
             """,
         version: Venuecast.version)
 
