@@ -14,7 +14,12 @@ public final class LatencyBoard: Sendable {
         book.withLock { $0.note(report, of: venue, at: .now) }
     }
 
-    public func noteClock(_ clock: ClockStatus) { book.withLock { $0.clock = clock } }
+    public var isClockDue: Bool { book.withLock { $0.isClockDue(at: .now) } }
+
+    /// - Parameter begun: when the look at it began.
+    public func noteClock(_ clock: ClockStatus, begun: MonotonicInstant) {
+        book.withLock { $0.noteClock(clock, begun: begun) }
+    }
 
     public func observeClocks() -> ClockWatch.Disturbance? {
         let reading = ClockReading.now()

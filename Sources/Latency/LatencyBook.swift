@@ -11,6 +11,8 @@ public struct LatencyBook: Sendable {
     static let validity = Duration.seconds(15)
     /// Estimates of the last minute, one a second.
     static let window = 60
+    /// How a clock is kept changes slowly.
+    static let clockInterval = Duration.seconds(20)
     /// Of one machine's clock against itself: reading it takes no longer.
     static let ownUncertaintyMs = 0.1
 
@@ -24,10 +26,11 @@ public struct LatencyBook: Sendable {
     private var estimates: [String: [Double]] = [:]
     private var watch = ClockWatch()
     private var disturbedAt: MonotonicInstant?
-    /// How this machine's clock is kept; nil before it was looked at.
-    public var clock: ClockStatus?
+    /// How this machine's clock is kept; nil until it was looked at, and again after it was disturbed.
+    public private(set) var clock: ClockStatus?
+    private var clockLookedAt: MonotonicInstant?
 
-    /// - Parameter bootID: of this machine.
+    /// - Parameter bootID: of this machine; empty: not known.
     public init(bootID: String) {
         self.bootID = bootID
     }
@@ -39,7 +42,15 @@ public struct LatencyBook: Sendable {
     public mutating func observe(_ reading: ClockReading) -> ClockWatch.Disturbance? {
         guard let disturbance = watch.observe(reading) else { return nil }
         disturbedAt = reading.instant
+        // Whoever kept it may be gone: that is what sets clocks.
+        clock = nil
         return disturbance
+    }
+
+    /// - Parameter begun: when the look at it began: what was seen before a disturbance says nothing of the clock behind it.
+    public mutating func noteClock(_ status: ClockStatus, begun: MonotonicInstant) {
+        if let disturbedAt, begun < disturbedAt { return }
+        (clock, clockLookedAt) = (status, begun)
     }
 
     public mutating func note(_ report: ReceiverReport, of venue: String, at now: MonotonicInstant) {
@@ -54,6 +65,12 @@ public struct LatencyBook: Sendable {
     }
 
     // MARK: Decision
+
+    /// Whether it is time to look at how this machine's clock is kept.
+    public func isClockDue(at now: MonotonicInstant) -> Bool {
+        guard clock != nil, let clockLookedAt else { return true }
+        return clockLookedAt.duration(to: now) >= Self.clockInterval
+    }
 
     /// - Parameter estimated: with `ms` nil while nothing goes to the venue.
     public func judge(_ estimated: LatencyStatus, of venue: String, at now: MonotonicInstant) -> LatencyStatus {
@@ -84,12 +101,13 @@ public struct LatencyBook: Sendable {
 
     /// - Returns: by how much the figure may be off.
     private func believe(_ entry: Entry) -> Result<Double, Doubt> {
-        // Its frames, and the second in which it was on its way, lie behind the disturbance.
-        if let disturbedAt, disturbedAt.duration(to: entry.receivedAt) < .seconds(entry.report.seconds + 1) {
+        // Its frames, and the time in which they were on their way, lie behind the disturbance.
+        let touched = Duration.seconds(entry.report.seconds) + ClockWatch.quarantine(delayMs: entry.report.p99Ms)
+        if let disturbedAt, disturbedAt.duration(to: entry.receivedAt) < touched {
             return .failure(Doubt(reason: .clockDisturbed))
         }
         let uncertaintyMs: Double
-        if entry.report.bootID == bootID {
+        if !bootID.isEmpty, entry.report.bootID == bootID {
             uncertaintyMs = Self.ownUncertaintyMs
         } else {
             guard let clock, clock.synchronised, let own = clock.uncertaintyMs else {

@@ -53,6 +53,12 @@ public struct ClockWatch: Sendable {
 
     public init() {}
 
+    /// For how long behind a disturbance what arrives may still be from before it: as long as a line is, and a second.
+    /// - Parameter delayMs: what the slowest took. SRT holds a minute at most: more is a clock that is wrong, and no line.
+    public static func quarantine(delayMs: Double) -> Duration {
+        .seconds(1 + min(max(0, delayMs), 61_000) / 1000)
+    }
+
     public mutating func observe(_ reading: ClockReading) -> Disturbance? {
         defer { last = reading }
         guard let last else { return nil }

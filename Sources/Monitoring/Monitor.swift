@@ -12,8 +12,6 @@ import VenuecastModel
 /// for it.
 public actor Monitor: MonitorService {
     static let interval = Duration.milliseconds(250)
-    /// How a clock is kept changes slowly.
-    private static let clockInterval = Duration.seconds(20)
 
     let events: EventLog
     let board: AlarmBoard
@@ -70,12 +68,15 @@ public actor Monitor: MonitorService {
         await history.close()
     }
 
-    /// How the clock is kept: read where nobody waits for it.
+    /// How the clock is kept: read where nobody waits for it, now and then, and at once after it was disturbed.
     private nonisolated func watchClock() async {
         while !Task.isCancelled {
-            let keeping = await clockQueue.perform { ClockKeeping.look() }
-            latencies.noteClock(ClockStatus(keeping))
-            try? await Task.sleep(for: Self.clockInterval)
+            if latencies.isClockDue {
+                let begun = MonotonicInstant.now
+                let keeping = await clockQueue.perform { ClockKeeping.look() }
+                latencies.noteClock(ClockStatus(keeping), begun: begun)
+            }
+            try? await Task.sleep(for: Self.interval)
         }
     }
 

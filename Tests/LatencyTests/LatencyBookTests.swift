@@ -79,7 +79,7 @@ private struct FakeClocks {
 
     private func book(_ clocks: FakeClocks, clock: ClockStatus? = kept) -> LatencyBook {
         var book = LatencyBook(bootID: "here")
-        book.clock = clock
+        if let clock { book.noteClock(clock, begun: clocks.now) }
         _ = book.observe(clocks.reading)
         return book
     }
@@ -137,6 +137,7 @@ private struct FakeClocks {
             if isSleep { clocks.suspend(seconds: 60) } else { clocks.step(milliseconds: 400) }
             clocks.pass(seconds: 0.25)
             #expect(book.observe(clocks.reading) != nil)
+            book.noteClock(Self.kept, begun: clocks.now)
             #expect(book.judge(estimated, of: "jimo", at: clocks.now).notMeasured?.code == "clock-disturbed")
             // Its five seconds still hold frames of before.
             clocks.pass(seconds: 5)
@@ -146,6 +147,53 @@ private struct FakeClocks {
             book.note(Self.report(), of: "jimo", at: clocks.now)
             #expect(book.judge(estimated, of: "jimo", at: clocks.now).source == "measured")
         }
+    }
+
+    @Test func aLongLineHoldsFramesOfBeforeForAsLongAsItIs() {
+        var clocks = FakeClocks()
+        var book = book(clocks)
+        clocks.step(milliseconds: 400)
+        clocks.pass(seconds: 0.25)
+        _ = book.observe(clocks.reading)
+        book.noteClock(Self.kept, begun: clocks.now)
+        // Five seconds of frames, each of them half a minute on its way.
+        for (seconds, expected) in [(20.0, "estimated"), (15.9, "estimated"), (0.3, "measured")] {
+            clocks.pass(seconds: seconds)
+            book.note(Self.report(30_000), of: "jimo", at: clocks.now)
+            #expect(book.judge(estimated, of: "jimo", at: clocks.now).source == expected)
+        }
+    }
+
+    @Test func howTheClockWasKeptBeforeADisturbanceSaysNothingOfNow() {
+        for isSleep in [false, true] {
+            var clocks = FakeClocks()
+            var book = book(clocks)
+            #expect(!book.isClockDue(at: clocks.now))
+            clocks.pass(seconds: 19.9)
+            #expect(book.observe(clocks.reading) == nil && !book.isClockDue(at: clocks.now))
+            let before = clocks.now
+            if isSleep { clocks.suspend(seconds: 60) } else { clocks.step(milliseconds: 400) }
+            clocks.pass(seconds: 0.01)
+            #expect(book.observe(clocks.reading) != nil)
+            #expect(book.clock == nil && book.isClockDue(at: clocks.now))
+            clocks.pass(seconds: 10)
+            book.note(Self.report(), of: "jimo", at: clocks.now)
+            #expect(book.judge(estimated, of: "jimo", at: clocks.now).notMeasured?.code == "clock-not-synchronised")
+            // A look that had begun before it comes too late.
+            book.noteClock(Self.kept, begun: before)
+            #expect(book.clock == nil)
+            book.noteClock(Self.kept, begun: clocks.now)
+            #expect(book.judge(estimated, of: "jimo", at: clocks.now).source == "measured")
+            clocks.pass(seconds: 20)
+            #expect(book.isClockDue(at: clocks.now))
+        }
+    }
+
+    @Test func whatHasNoNameIsNotOneMachine() {
+        let clocks = FakeClocks()
+        var book = LatencyBook(bootID: "")
+        book.note(Self.report(clock: Self.notKept, bootID: ""), of: "jimo", at: clocks.now)
+        #expect(book.judge(estimated, of: "jimo", at: clocks.now).source == "estimated")
     }
 
     @Test func nothingArrivesBeforeItWasSent() {
