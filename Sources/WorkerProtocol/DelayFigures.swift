@@ -14,6 +14,22 @@ public struct DelayFigures: Codable, Sendable, Equatable {
         func rank(_ percent: Int) -> Double { sorted[(sorted.count * percent - 1) / 100] }
         (p50Ms, p95Ms, p99Ms, frames) = (rank(50), rank(95), rank(99), sorted.count)
     }
+
+    /// Of how many took so long each, in any order; nil where there is none.
+    public init?(counts: [(ms: Double, frames: Int)]) {
+        let all = counts.reduce(0) { $0 + $1.frames }
+        guard all > 0 else { return nil }
+        let sorted = counts.sorted { $0.ms < $1.ms }
+        func rank(_ percent: Int) -> Double {
+            var left = (all * percent - 1) / 100
+            for item in sorted {
+                if left < item.frames { return item.ms }
+                left -= item.frames
+            }
+            return sorted[sorted.count - 1].ms
+        }
+        (p50Ms, p95Ms, p99Ms, frames) = (rank(50), rank(95), rank(99), all)
+    }
 }
 
 /// A frame's way on this machine, in the order that it goes.

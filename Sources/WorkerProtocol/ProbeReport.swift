@@ -40,8 +40,12 @@ public struct ProbeReport: Codable, Sendable, Equatable {
     /// Since the first packet.
     public var seconds: Double
     public var bytes: UInt64
+    /// As it is now.
     public var content: ContentReport
-    /// From the time in a picture to its arrival, by this machine's clock: of the last five seconds, and of all.
+    /// Whatever was found since the first packet, the gravest first: each once, as it lasted longest.
+    public var findings: [Finding]
+    /// From the time in a picture to its arrival, by this machine's clock: of the last five seconds, and of all. After a step of
+    /// that clock all begins anew.
     public var delay: DelayFigures?
     public var wholeDelay: DelayFigures?
     /// Pictures that carried a time, and that did not.
@@ -56,13 +60,15 @@ public struct ProbeReport: Codable, Sendable, Equatable {
     public var isComplete: Bool
 
     public init(
-        seconds: Double = 0, bytes: UInt64 = 0, content: ContentReport = ContentReport(), delay: DelayFigures? = nil,
-        wholeDelay: DelayFigures? = nil, stampedPictures: UInt64 = 0, unstampedPictures: UInt64 = 0,
+        seconds: Double = 0, bytes: UInt64 = 0, content: ContentReport = ContentReport(), findings: [Finding] = [],
+        delay: DelayFigures? = nil, wholeDelay: DelayFigures? = nil, stampedPictures: UInt64 = 0,
+        unstampedPictures: UInt64 = 0,
         clockDisturbances: Int = 0, srt: SRT? = nil, end: Reason? = nil, isComplete: Bool = false
     ) {
         self.seconds = seconds
         self.bytes = bytes
         self.content = content
+        self.findings = findings
         self.delay = delay
         self.wholeDelay = wholeDelay
         self.stampedPictures = stampedPictures

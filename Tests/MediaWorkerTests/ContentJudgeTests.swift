@@ -32,11 +32,12 @@ struct ContentJudgeTests {
     }
 
     private func codes(
-        _ judge: ContentJudge, at seconds: Double, pictureAgeMs: Double? = 0, soundAgeMs: Double? = 0
+        _ judge: ContentJudge, at seconds: Double, pictureAgeMs: Double? = 0, soundAgeMs: Double? = 0,
+        asSeen: Bool = false
     ) -> [String] {
         var report = ContentReport()
         (report.picture.ageMs, report.sound.ageMs) = (pictureAgeMs, soundAgeMs)
-        judge.complete(&report, at: UInt64(seconds * 1e9), begun: 0)
+        judge.complete(&report, at: UInt64(seconds * 1e9), begun: 0, asSeen: asSeen)
         return report.findings.map(\.reason.code)
     }
 
@@ -49,6 +50,16 @@ struct ContentJudgeTests {
         #expect(codes(judge, at: 13.6) == ["black"])
         judge.picture(picture(120), at: 15 * Self.second)
         #expect(codes(judge, at: 15).isEmpty)
+    }
+
+    @Test func whatWasSeenLastIsNotTakenToGoOnWhereDecodersAreBehind() {
+        var judge = ContentJudge(limits())
+        judge.picture(picture(120), at: 10 * Self.second)
+        judge.picture(picture(17), at: 11 * Self.second)
+        #expect(codes(judge, at: 40) == ["black"])
+        #expect(codes(judge, at: 40, asSeen: true).isEmpty)
+        for second in 12...14 { judge.picture(picture(17), at: UInt64(second) * Self.second) }
+        #expect(codes(judge, at: 40, asSeen: true) == ["black"])
     }
 
     @Test func aDarkStageWithALightOnItIsNotBlack() {

@@ -67,7 +67,7 @@ import WorkerProtocol
             let worst = differences.map(abs).max() ?? .infinity
             #expect(worst < frame)
             var report = ProbeReport()
-            meter.fill(&report, at: taken[taken.count - 1].clocks.monotonic)
+            meter.record.fill(&report, at: taken[taken.count - 1].clocks.monotonic)
             let reference = try #require(DelayFigures(milliseconds: references))
             let delay = try #require(report.wholeDelay)
             #expect(abs(delay.p50Ms - reference.p50Ms) < frame)

@@ -1,3 +1,4 @@
+import GStreamer
 import LinuxSystem
 import Testing
 import TransportStream
@@ -86,8 +87,62 @@ import WorkerProtocol
         for wrong in [
             "udp://x", "udp://x:0", "udp://x:70000", "http://x/y", "srt://x", "srt://x:1?passphrase=secret-secret",
         ] {
-            #expect(throws: (any Error).self, "\(wrong)") { try ProbeAddress(wrong) }
+            let refusal = #expect(throws: ProbeRefusal.self, "\(wrong)") { try ProbeAddress(wrong) }
+            #expect(refusal?.reason.code == "unusable-address")
+            // A secret is not repeated, and Chinese is not English behind a few words.
+            for text in [refusal?.reason.text ?? "", refusal?.reason.textZh ?? ""] {
+                #expect(!text.isEmpty && !text.contains("secret"))
+            }
+            #expect(refusal.map { !$0.reason.textZh.contains($0.reason.text) } == true)
         }
+        // Whatever else is wrong with it.
+        let refusal = #expect(throws: ProbeRefusal.self) { try ProbeAddress("srt://x?passphrase=secret-secret") }
+        #expect(refusal?.reason.text.contains("secret-secret") == false)
+    }
+
+    @Test func whatThePipelineGaveUpForIsSaidForAProbe() throws {
+        func reason(_ address: String, _ text: String, _ debug: String) throws -> Reason {
+            .probe(
+                Message.Problem(text: text, debug: debug, domain: "gst-resource-error-quark", code: 13),
+                try ProbeAddress(address))
+        }
+        let place = "gstudpsrc.c(1600): gst_udpsrc_open (): /GstPipeline:p/GstUDPSrc:source:\n"
+        let unbound = try reason(
+            "udp://10.99.99.99:5000", "Could not get/set settings from/on resource.",
+            place + "bind failed: Error binding to address 10.99.99.99:5000: Cannot assign requested address")
+        #expect(unbound.code == "cannot-bind" && unbound.text.contains("10.99.99.99:5000"))
+        #expect(unbound.textZh.contains("10.99.99.99:5000") && !unbound.text.contains("gstudpsrc"))
+        #expect(try reason("srt://10.99.99.99:1?mode=listener", "Cannot bind to 10", "").code == "cannot-bind")
+        #expect(try reason("srt://10.1.1.1:1", "Something else", "").code == "probe-failed")
+        #expect(try reason("srt://10.1.1.1:1", "Connection timeout", "").code == "absent")
+    }
+
+    @Test func aFaultThatHasPassedWasOne() {
+        func finding(_ reason: Reason, _ seconds: Double) -> Finding {
+            Finding(reason: reason, seconds: seconds, limitSeconds: 10)
+        }
+        var collection = FindingCollection()
+        collection.add([finding(.black, 11), finding(.silentContent, 20)])
+        collection.add([finding(.black, 12)])
+        collection.add([])
+        collection.add([finding(.black, 10)])
+        #expect(collection.all == [finding(.black, 12), finding(.silentContent, 20)])
+    }
+
+    @Test func aJumpInAFileIsNotWaitedFor() {
+        var time = StreamTime()
+        func pass(_ pts: [Int64]) { for value in pts { time.note(value) } }
+        // As they are decoded: two of three pictures refer to one that is shown later.
+        for group in 0..<25 as Range<Int64> {
+            let first = group * 10_800
+            pass([first, first + 7200, first + 3600])
+        }
+        #expect(abs(time.seconds - 2.96) < 0.001)
+        // Ten hours of the stream's clock, forward and back.
+        pass([10 * 3600 * 90_000, 10 * 3600 * 90_000 + 45_000])
+        #expect(abs(time.seconds - 4.46) < 0.001)
+        pass([0, 45_000])
+        #expect(abs(time.seconds - 4.96) < 0.001)
     }
 }
 
@@ -123,7 +178,7 @@ import WorkerProtocol
 
         var report: ProbeReport {
             var report = ProbeReport()
-            meter.fill(&report, at: monotonic)
+            meter.record.fill(&report, at: monotonic)
             return report
         }
 
@@ -171,6 +226,40 @@ import WorkerProtocol
         #expect(report.clockDisturbances == 1)
         #expect(report.wholeDelay.map { abs($0.p50Ms - 500) < 0.01 && abs($0.p99Ms - 500) < 0.01 } == true)
         #expect(report.stampedPictures == 194)
+    }
+
+    @Test func figuresOfAnotherClockAreForgotten() {
+        var line = Line()
+        // Only the receiver's was wrong.
+        line.wall += 300_000_000
+        for _ in 0..<75 { line.picture() }
+        #expect(line.report.delay?.p50Ms == 800)
+        line.wall -= 300_000_000
+        for _ in 0..<100 { line.picture() }
+        let report = line.report
+        #expect(report.delay?.p50Ms == 500 && report.delay?.p99Ms == 500)
+        #expect(report.wholeDelay?.p50Ms == 500 && report.wholeDelay?.p99Ms == 500)
+        // 1 s, and the 0.8 s that it had seemed to be on its way.
+        #expect(report.wholeDelay?.frames == 100 - 46)
+    }
+
+    @Test func whatIsStillOnItsWayOverALongLineIsLeftOut() {
+        var line = Line()
+        for _ in 0..<75 { line.picture(delayMs: 30_000) }
+        // Both machines' clocks are set; what arrives was made before for half a minute.
+        line.wall += 400_000_000
+        for _ in 0..<750 { line.picture(delayMs: 30_000) }
+        #expect(line.report.wholeDelay == nil)
+        line.sender += 400_000_000
+        for _ in 0..<100 { line.picture(delayMs: 30_000) }
+        #expect(line.report.wholeDelay.map { $0.p50Ms == 30_000 && $0.p99Ms == 30_000 } == true)
+    }
+
+    @Test func countsHaveTheSameRanks() {
+        let all = (1...997).map { Double($0 * 31 % 101) }
+        let counts = Dictionary(grouping: all) { $0 }.map { (ms: $0.key, frames: $0.value.count) }
+        #expect(DelayFigures(counts: counts) == DelayFigures(milliseconds: all))
+        #expect(DelayFigures(counts: []) == nil)
     }
 
     @Test func aSuspendedMachineIsNotInTheFigures() {

@@ -99,7 +99,7 @@ extension SystemTests {
                 let refused = try await probe([url, "--seconds", "2", "--passphrase-file", wrong], rig.workspace)
                 #expect(refused.code == 1 && refused.answer.end?.code == "passphrase-rejected")
                 let absent = try await probe([url, "--passphrase-file", "/nowhere"], rig.workspace)
-                #expect(absent.code == 1 && absent.answer.end?.code == "unusable-address")
+                #expect(absent.code == 1 && absent.answer.end?.code == "passphrase-unusable")
             }
         }
 
@@ -127,6 +127,43 @@ extension SystemTests {
             sender.signal(SIGKILL)
         }
 
+        @Test func theListenerGoesWithWhoeverStartedIt() async throws {
+            let workspace = try Workspace()
+            defer { workspace.cleanUp() }
+            let port = try Port.reserve()
+            let number = port.number
+            let probe = try workspace.spawn(
+                "venuectl", ["probe", "srt://127.0.0.1:\(number)?mode=listener", "--wait", "60"], log: "probe.log")
+            try await waitFor("the listener") { Self.isBound(number) ? true : nil }
+            let worker = try #require(try Self.child(of: probe.pid))
+            // It cannot clean up after itself.
+            probe.signal(SIGKILL)
+            try await waitFor("the worker's end") { Self.isRunning(worker) ? nil : true }
+            #expect(!Self.isBound(number))
+        }
+
+        /// The first, whichever thread started it.
+        private static func child(of pid: pid_t) throws -> pid_t? {
+            for thread in try Files.list("/proc/\(pid)/task") {
+                let children = try Workspace.text(of: "/proc/\(pid)/task/\(thread)/children")
+                if let first = children.split(separator: " ").first { return pid_t(first) }
+            }
+            return nil
+        }
+
+        /// And no zombie that nobody has fetched.
+        private static func isRunning(_ pid: pid_t) -> Bool {
+            guard let line = try? Workspace.text(of: "/proc/\(pid)/stat") else { return false }
+            return line.split(separator: ")").last?.hasPrefix(" Z") == false
+        }
+
+        /// A UDP socket has the port on the loopback address.
+        private static func isBound(_ port: Int) -> Bool {
+            let place = "0100007F:" + String(port, radix: 16, uppercase: true)
+            let table = try? Workspace.text(of: "/proc/net/udp")
+            return (table ?? "").contains(" \(place) ")
+        }
+
         @Test func whatIsNothingClosedOrNoStreamIsASentenceAndNotAHang() async throws {
             let workspace = try Workspace()
             defer { workspace.cleanUp() }
@@ -141,6 +178,9 @@ extension SystemTests {
             try await fails(["srt://no-such-host.invalid:1"], "unresolved")
             try await fails(["http://127.0.0.1/x"], "unusable-address")
             try await fails(["/nowhere/x.ts"], "no-such-file")
+            #expect(mkfifo(workspace.file("pipe"), 0o600) == 0)
+            for never in [workspace.file("pipe"), "/dev/zero"] { try await fails([never], "not-a-file") }
+            try await fails(["udp://192.0.2.1:\(port.number)"], "cannot-bind")
             try await fails([workspace.path], "no-such-file")
             try await fails([try workspace.write("empty.ts", "")], "empty-file")
             try await fails(

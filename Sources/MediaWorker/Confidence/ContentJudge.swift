@@ -109,8 +109,11 @@ struct ContentJudge: Sendable {
     // MARK: Answers
 
     /// Puts what is known here into a report that says already when picture and sound came last.
-    /// - Parameter begun: since when both are to be there; nil where somebody else says what is missing.
-    func complete(_ report: inout ContentReport, at now: UInt64, begun: UInt64?) {
+    /// - Parameters:
+    ///   - begun: since when both are to be there; nil where somebody else says what is missing.
+    ///   - asSeen: nothing is taken to have gone on since it was seen last: decoders may be far behind a stream that is read
+    ///     faster than it plays.
+    func complete(_ report: inout ContentReport, at now: UInt64, begun: UInt64?, asSeen: Bool = false) {
         let (hasPicture, hasSound) = (isThere(report.picture.ageMs), isThere(report.sound.ageMs))
         if hasPicture {
             report.picture.luma = luma
@@ -122,7 +125,8 @@ struct ContentJudge: Sendable {
             report.sound.silentSeconds = silent.seconds(now)
         }
         report.sound.clippedSamples = report.sound.ageMs == nil ? nil : clippedSamples
-        report.findings = findings(report, hasPicture: hasPicture, hasSound: hasSound, now, begun: begun)
+        report.findings = findings(
+            report, hasPicture: hasPicture, hasSound: hasSound, now, begun: begun, asSeen: asSeen)
     }
 
     private func isThere(_ ageMs: Double?) -> Bool {
@@ -130,9 +134,11 @@ struct ContentJudge: Sendable {
     }
 
     private func findings(
-        _ report: ContentReport, hasPicture: Bool, hasSound: Bool, _ now: UInt64, begun: UInt64?
+        _ report: ContentReport, hasPicture: Bool, hasSound: Bool, _ now: UInt64, begun: UInt64?,
+        asSeen: Bool
     ) -> [Finding] {
         var findings: [Finding] = []
+        func lasted(_ lasting: Lasting) -> Double? { asSeen ? lasting.seenSeconds : lasting.seconds(now) }
         func add(_ seconds: Double?, _ limit: Double, _ reason: Reason) {
             guard let seconds, limit > 0, seconds >= limit else { return }
             findings.append(Finding(reason: reason, seconds: seconds, limitSeconds: limit))
@@ -143,17 +149,17 @@ struct ContentJudge: Sendable {
             add(report.sound.ageMs.map { $0 / 1000 } ?? never, limits.missingSeconds, .missingSound)
         }
         if hasPicture {
-            add(black.seconds(now), limits.blackSeconds, .black)
+            add(lasted(black), limits.blackSeconds, .black)
             // A black picture stands still as well.
-            if black.since == nil { add(still.seconds(now), limits.frozenSeconds, .frozen) }
+            if black.since == nil { add(lasted(still), limits.frozenSeconds, .frozen) }
         }
         if hasSound {
-            add(silent.seconds(now), limits.silentSeconds, .silentContent)
-            add(clipping.seconds(now), limits.clippingSeconds, .clipping)
-            add(tooLoud.seconds(now), limits.loudnessSeconds, .tooLoud)
-            add(tooQuiet.seconds(now), limits.loudnessSeconds, .tooQuiet)
+            add(lasted(silent), limits.silentSeconds, .silentContent)
+            add(lasted(clipping), limits.clippingSeconds, .clipping)
+            add(lasted(tooLoud), limits.loudnessSeconds, .tooLoud)
+            add(lasted(tooQuiet), limits.loudnessSeconds, .tooQuiet)
         }
-        if hasPicture, hasSound { add(offset.seconds(now), limits.soundOffsetSeconds, .soundOffset) }
+        if hasPicture, hasSound { add(lasted(offset), limits.soundOffsetSeconds, .soundOffset) }
         return findings
     }
 }

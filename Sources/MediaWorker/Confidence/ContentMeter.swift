@@ -74,13 +74,13 @@ final class ContentMeter: Sendable {
     }
 
     /// As `ContentJudge.complete`.
-    func complete(_ report: inout ContentReport, at now: UInt64, begun: UInt64?) {
+    func complete(_ report: inout ContentReport, at now: UInt64, begun: UInt64?, asSeen: Bool = false) {
         let known = report
         report = state.withLock { state in
             var report = known
             (report.picture.width, report.picture.height) = (state.size?.width, state.size?.height)
             (report.sound.momentaryLufs, report.sound.shortTermLufs, report.sound.integratedLufs) = state.measured
-            state.judge.complete(&report, at: now, begun: begun)
+            state.judge.complete(&report, at: now, begun: begun, asSeen: asSeen)
             return report
         }
     }

@@ -21,6 +21,9 @@ struct Lasting: Sendable, Equatable {
 
     mutating func reset() { since = nil }
 
+    /// Seconds from when it began until it was last seen; nil while it is not so.
+    var seenSeconds: Double? { since.map { Double(lastSeen - min(lastSeen, $0)) / 1e9 } }
+
     /// Seconds; nil while it is not so.
     func seconds(_ now: UInt64) -> Double? {
         since.map { Double(now - min(now, $0)) / 1e9 }

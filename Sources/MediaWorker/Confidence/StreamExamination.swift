@@ -106,13 +106,14 @@ final class StreamExamination: Sendable {
     /// The newest JPEG; nil before the first, and where none are made.
     var thumbnail: [UInt8]? { thumbnailer?.thumbnail }
 
-    func report(at now: UInt64) -> ContentReport {
+    /// - Parameter asSeen: as `ContentJudge.complete`.
+    func report(at now: UInt64, asSeen: Bool = false) -> ContentReport {
         var report = ContentReport()
         let (begun, errorAge) = parsing.withLock { parsing in
             parsing.fill(&report, at: now)
             return (parsing.begunAt, parsing.errorAt.map { Double(now - min(now, $0)) / 1e9 })
         }
-        if begun != nil { meter.complete(&report, at: now, begun: begun) }
+        if begun != nil { meter.complete(&report, at: now, begun: begun, asSeen: asSeen) }
         if let errorAge, errorAge < limits.errorSeconds {
             report.findings.append(Finding(reason: .transportErrors, seconds: errorAge, limitSeconds: 0))
         }

@@ -1,33 +1,45 @@
 import WorkerProtocol
 
+/// Why a probe cannot begin.
+struct ProbeRefusal: Error {
+    let reason: Reason
+}
+
 /// What a probe looks at.
 enum ProbeAddress: Sendable, Equatable {
     case srt(LinkAddress)
     case udp(host: String, port: UInt16)
     case file(String)
 
-    /// - Throws: a sentence, when it is none of these.
-    init(_ text: String) throws {
+    init(_ text: String) throws(ProbeRefusal) {
         let lower = text.lowercased()
         if lower.hasPrefix("srt://") {
-            self = .srt(try LinkAddress(text))
+            self = .srt(try Self.srt(text))
         } else if lower.hasPrefix("udp://") {
             self = try Self.udp(text)
         } else if let end = text.firstRange(of: "://"), lower[..<end.lowerBound] != "file" {
-            throw PipelineFile.Failure(
-                description: "\"\(text)\": only srt://, udp:// and files can be looked at; write srt://HOST:PORT, "
-                    + "srt://:PORT?mode=listener, udp://ADDRESS:PORT or a path.")
+            throw ProbeRefusal(reason: .probe(unknownKind: text))
         } else {
             self = .file(lower.hasPrefix("file://") ? String(text.dropFirst(7)) : text)
         }
     }
 
-    private static func udp(_ text: String) throws -> ProbeAddress {
+    private static func srt(_ text: String) throws(ProbeRefusal) -> LinkAddress {
+        // First: whatever else is wrong is said with the address.
+        if text.contains("passphrase=") { throw ProbeRefusal(reason: .passphraseInAddress) }
+        do {
+            return try LinkAddress(text)
+        } catch {
+            throw ProbeRefusal(reason: .probe(wrongSRT: text, "\(error)"))
+        }
+    }
+
+    private static func udp(_ text: String) throws(ProbeRefusal) -> ProbeAddress {
         let authority = text.dropFirst(6).prefix { $0 != "/" && $0 != "?" }.drop { $0 == "@" }
         guard let colon = authority.lastIndex(of: ":"),
             let port = UInt16(authority[authority.index(after: colon)...]), port > 0
         else {
-            throw PipelineFile.Failure(description: "\"\(text)\": names no port; write udp://ADDRESS:PORT.")
+            throw ProbeRefusal(reason: .probe(noPort: text))
         }
         let host = authority[..<colon].filter { $0 != "[" && $0 != "]" }
         return .udp(host: host.isEmpty ? "0.0.0.0" : host, port: port)
@@ -39,6 +51,15 @@ enum ProbeAddress: Sendable, Equatable {
             address.peer ?? LinkAddress.endpoint(address.localAddress(address.host), address.localPort)
         case .udp(let host, let port): LinkAddress.endpoint(host, port)
         case .file(let path): path
+        }
+    }
+
+    /// To be looked up before anything is opened.
+    var host: String? {
+        switch self {
+        case .srt(let address): address.host
+        case .udp(let host, _): host
+        case .file: nil
         }
     }
 

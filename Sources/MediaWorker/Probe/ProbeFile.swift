@@ -6,55 +6,100 @@ import WorkerProtocol
 
 /// A recorded stream, looked at by its own times and not as fast as a disk: decoders have to follow.
 enum ProbeFile {
-    private static let piece = 64 << 10
+    /// Bytes: whole packets, and less than a second even of a stream that is sound alone.
+    private static let piece = 40 * PacketView.size
     /// Times the stream's own pace.
     private static let pace = 30.0
+    /// Between two reports, nanoseconds.
+    private static let interval: UInt64 = 1_000_000_000
 
     /// Blocks, for as long as it takes. What a picture carries says nothing of how late anything was.
-    static func examine(_ path: String, _ request: ProbeRequest, _ reception: FileReception) {
+    /// - Parameter tell: called with what is known so far, about once a second; returns false where nobody wants it any more.
+    static func examine(
+        _ path: String, _ request: ProbeRequest, _ reception: FileReception, tell: (ProbeReport) -> Bool
+    ) {
         let owner: FileDescriptorOwner
         do {
-            owner = try FileDescriptorOwner.open(path, O_RDONLY)
-        } catch let error as SystemError {
-            let failure: SourceFailure =
-                error.code == ENOENT ? .noSuchFile : error.code == EACCES ? .forbidden : .other("\(error)")
-            return reception.fail(Reason(failure, at: .file(path: path)))
+            // A pipe without a writer, and a terminal, would never be open, or never end.
+            owner = try FileDescriptorOwner.open(path, O_RDONLY | O_NONBLOCK)
         } catch {
-            return reception.fail(.probe(unusable: "\(error)"))
+            return reception.fail(reason(error, path))
+        }
+        var status = Glibc.stat()
+        guard fstat(owner.descriptor, &status) == 0 else {
+            return reception.fail(reason(SystemError(code: errno, operation: "look at"), path))
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: return reception.fail(Reason(.isDirectory, at: .file(path: path)))
+        default: return reception.fail(.probe(notAFile: path))
         }
         var buffer = [UInt8](repeating: 0, count: piece)
-        var isEmpty = true
+        var toldAt = MonotonicClock.now()
         while true {
             let count = read(owner.descriptor, &buffer, piece)
             if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EISDIR { return reception.fail(Reason(.isDirectory, at: .file(path: path))) }
-            if count < 0 {
-                return reception.fail(.probe(unusable: "\(SystemError(code: errno, operation: "read", path: path))"))
-            }
+            if count < 0 { return reception.fail(reason(SystemError(code: errno, operation: "read"), path)) }
             if count == 0 { break }
-            isEmpty = false
             let streamSeconds = buffer.withUnsafeBytes {
                 reception.take(UnsafeRawBufferPointer(rebasing: $0[..<count]))
             }
             if reception.isNoStream { return reception.fail(.probe(notAStream: path)) }
             if streamSeconds >= request.seconds { break }
             reception.wait(streamSeconds / pace)
+            let now = MonotonicClock.now()
+            if now >= toldAt + interval {
+                toldAt = now
+                if !tell(reception.report()) { return }
+            }
         }
-        if isEmpty { return reception.fail(.probe(emptyFile: path)) }
+        if reception.bytes == 0 { return reception.fail(.probe(emptyFile: path)) }
         if reception.packetCount == 0 { reception.fail(.probe(notAStream: path)) }
+    }
+
+    private static func reason(_ error: any Error, _ path: String) -> Reason {
+        switch (error as? SystemError)?.code {
+        case ENOENT, ENOTDIR: .probe(noSuchFile: path)
+        case EACCES, EPERM: Reason(.forbidden, at: .file(path: path))
+        default: .probe(failed: path, "\(error)")
+        }
+    }
+}
+
+/// How much of a stream has passed, by times of presentation that may jump and that come out of order. Pure.
+struct StreamTime: Sendable {
+    /// Ticks of 90 kHz: further apart is a jump, and nobody waits for what was cut out.
+    private static let most: Int64 = 90_000
+
+    private var latest: Int64?
+    private var ticks: Int64 = 0
+
+    var seconds: Double { Double(ticks) / 90_000 }
+
+    mutating func note(_ pts: Int64) {
+        guard let latest else { return self.latest = pts }
+        let step = pts - latest
+        // Pictures come in the order of their decoding.
+        guard step > 0 || step < -Self.most else { return }
+        ticks += min(max(0, step), Self.most)
+        self.latest = pts
     }
 }
 
 /// What has been read of a file.
 final class FileReception {
+    /// So often the content is judged, seconds of the stream.
+    private static let judgement = 1.0
+
     private(set) var failure: Reason?
     let examination: StreamExamination
     private var arrivals = ArrivalInspector()
-    private var bytes: UInt64 = 0
+    private(set) var bytes: UInt64 = 0
     private var stamped: UInt64 = 0
     private var unstamped: UInt64 = 0
-    private var firstPTS: Int64?
-    private var streamTime = 0.0
+    private var time = StreamTime()
+    private var findings = FindingCollection()
+    private var judgedAt = 0.0
     private let startedAt = MonotonicClock.now()
     /// The stream's time for whoever examines; not 0.
     private static let base: UInt64 = 1_000_000_000
@@ -78,25 +123,28 @@ final class FileReception {
         for arrival in arrivals.feed(piece, at: 0) {
             if arrival.stamp == nil { unstamped += 1 } else { stamped += 1 }
         }
-        if let pts = arrivals.inspector.lastAccessUnit?.pts ?? arrivals.inspector.lastAudioPTS {
-            firstPTS = firstPTS ?? pts
-            // Only forward, whatever the stream's clock does.
-            streamTime = max(streamTime, Double(pts - (firstPTS ?? pts)) / 90_000)
-        }
+        if let pts = arrivals.inspector.lastAccessUnit?.pts ?? arrivals.inspector.lastAudioPTS { time.note(pts) }
         examination.take(piece, at: now)
-        return streamTime
+        if time.seconds >= judgedAt + Self.judgement {
+            judgedAt = time.seconds
+            findings.add(examination.report(at: now, asSeen: true).findings)
+        }
+        return time.seconds
     }
 
-    private var now: UInt64 { Self.base + UInt64(streamTime * 1e9) }
+    private var now: UInt64 { Self.base + UInt64(time.seconds * 1e9) }
 
     /// Until so many seconds have passed since the beginning.
     func wait(_ seconds: Double) {
         MediaThread.sleep(until: startedAt + UInt64(seconds * 1e9))
     }
 
-    var report: ProbeReport {
-        ProbeReport(
-            seconds: streamTime, bytes: bytes, content: examination.report(at: now), stampedPictures: stamped,
-            unstampedPictures: unstamped, end: failure, isComplete: failure == nil)
+    /// - Parameter isOver: nothing more will be read.
+    func report(isOver: Bool = false) -> ProbeReport {
+        let content = examination.report(at: now, asSeen: true)
+        findings.add(content.findings)
+        return ProbeReport(
+            seconds: time.seconds, bytes: bytes, content: content, findings: findings.all, stampedPictures: stamped,
+            unstampedPictures: unstamped, end: failure, isComplete: isOver && failure == nil)
     }
 }

@@ -30,7 +30,7 @@ final class ProbeLine: Sendable {
             guard case .error(let problem) = message.body else { return }
             // SRT has no word of its own for a far side that says goodbye.
             let hasCome = reception.facts.firstAt != nil
-            reception.fail(hasCome ? .probe(closed: address.name) : Self.reason(problem, address))
+            reception.fail(hasCome ? .probe(closed: address.name) : .probe(problem, address))
         }
     }
 
@@ -42,7 +42,13 @@ final class ProbeLine: Sendable {
         if link.value(of: "latency") == nil { try source.set("latency", .int(Int64(request.latencyMs))) }
         if link.value(of: "poll-timeout") == nil { try source.set("poll-timeout", .int(200)) }
         if let file = request.passphraseFile {
-            try source.set("passphrase", .string(try Passphrase.read(file)))
+            let passphrase: String
+            do {
+                passphrase = try Passphrase.read(file)
+            } catch {
+                throw ProbeRefusal(reason: .probe(passphraseUnusable: "\(error)"))
+            }
+            try source.set("passphrase", .string(passphrase))
             if link.value(of: "pbkeylen") == nil { try source.set("pbkeylen", .string("16")) }
         }
         try source.set("auto-reconnect", .bool(false))
@@ -52,10 +58,6 @@ final class ProbeLine: Sendable {
         sink.onSample(endOfStream: { reception.fail(.probe(closed: name)) }) { sample in
             for buffer in sample.buffers { buffer.withBytes { reception.take($0) } }
         }
-    }
-
-    private static func reason(_ problem: Message.Problem, _ address: ProbeAddress) -> Reason {
-        Reason(SourceFailure(problem, address.source), at: address.source)
     }
 
     /// May take the time that SRT waits for an answer.

@@ -16,13 +16,32 @@ enum ProbeMain {
             _ = write(STDERR_FILENO, "venuecast-worker --probe is for venuectl probe\n", 47)
             return 64
         }
+        endWithStarter()
         GStreamer.initialize()
+        let address: ProbeAddress
         do {
-            let address = try ProbeAddress(request.address)
+            address = try ProbeAddress(request.address)
+        } catch {
+            return emit(ProbeReport(end: error.reason))
+        }
+        do {
             if case .file(let path) = address { return emit(try await examine(path, request)) }
             return emit(try await receive(address, request))
         } catch {
-            return emit(ProbeReport(end: .probe(unusable: "\(error)")))
+            let reason = (error as? ProbeRefusal)?.reason ?? .probe(failed: address.name, "\(error)")
+            return emit(ProbeReport(end: reason))
+        }
+    }
+
+    /// Whoever started it holds the other end of standard input: it is closed when they go, however they go. A listener would
+    /// else keep its port for as long as it waits for a caller.
+    private static func endWithStarter() {
+        MediaThread.start("starter") {
+            var byte: UInt8 = 0
+            while true {
+                let count = read(STDIN_FILENO, &byte, 1)
+                if count == 0 || (count < 0 && errno != EINTR) { _exit(0) }
+            }
         }
     }
 
@@ -30,26 +49,19 @@ enum ProbeMain {
         try await DispatchQueue(label: "probe").perform {
             let reception = try FileReception(pipelines: request.pipelines)
             try reception.examination.start()
-            ProbeFile.examine(path, request, reception)
+            ProbeFile.examine(path, request, reception) { emit($0) == 0 }
             // What the decoders still hold.
             usleep(300_000)
-            return reception.report
+            return reception.report(isOver: true)
         }
     }
 
     private static func receive(_ address: ProbeAddress, _ request: ProbeRequest) async throws -> ProbeReport {
         var numeric: String?
-        let host: String? =
-            switch address {
-            case .srt(let link): link.host
-            case .udp(let host, _): host
-            case .file: nil
-            }
-        if let host {
+        if let host = address.host {
             switch await NetworkAddress.resolve(host) {
             case .found(let number): numeric = number
-            case .failed(let detail):
-                return ProbeReport(end: Reason(.unresolved(detail), at: address.source))
+            case .failed(let detail): return ProbeReport(end: .probe(unresolved: host, detail))
             }
         }
         if let place = listeningPlace(address, numeric), NetworkAddress.isInUse(place.host, place.port) {
@@ -64,7 +76,7 @@ enum ProbeMain {
                 try reception.examination.start()
                 try line.start()
             } catch {
-                reception.fail(.probe(unusable: "\(error)"))
+                reception.fail(.probe(failed: address.name, "\(error)"))
             }
         }
         return try await watch(address, request, reception, line, startedAt: startedAt)

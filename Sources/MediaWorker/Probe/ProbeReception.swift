@@ -19,6 +19,7 @@ final class ProbeReception: Sendable {
     private struct State: Sendable {
         var facts = Facts()
         var meter = DelayMeter()
+        var findings = FindingCollection()
     }
 
     let examination: StreamExamination
@@ -56,12 +57,16 @@ final class ProbeReception: Sendable {
     var facts: Facts { state.withLock { $0.facts } }
 
     func report(at now: Int64) -> ProbeReport {
-        var report = ProbeReport(content: examination.report(at: UInt64(now)))
-        state.withLock { state in
-            report.seconds = state.facts.firstAt.map { Double(now - $0) / 1e9 } ?? 0
-            report.bytes = state.facts.bytes
-            state.meter.fill(&report, at: now)
+        let content = examination.report(at: UInt64(now))
+        // Sorted without the lock: the pipeline's thread waits for it.
+        let (facts, record, findings) = state.withLock { state in
+            state.findings.add(content.findings)
+            return (state.facts, state.meter.record, state.findings.all)
         }
+        var report = ProbeReport(
+            seconds: facts.firstAt.map { Double(now - $0) / 1e9 } ?? 0, bytes: facts.bytes, content: content,
+            findings: findings)
+        record.fill(&report, at: now)
         return report
     }
 }

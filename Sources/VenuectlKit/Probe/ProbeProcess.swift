@@ -5,7 +5,7 @@ import VenuecastConfiguration
 import VenuecastModel
 import WorkerProtocol
 
-/// The worker that looks; it ends with us at the latest.
+/// The worker that looks; it ends with us at the latest, since its standard input does.
 enum ProbeProcess {
     /// A worker speaks once a second, but while it waits for the first packet: the process is killed when it has been silent
     /// for so much longer.
@@ -30,16 +30,19 @@ enum ProbeProcess {
         let process = Process()
         process.executableURL = worker
         process.arguments = ["--probe", String(decoding: try JSONEncoder().encode(request), as: UTF8.self)]
-        process.standardInput = FileHandle.nullDevice
+        // Closed by the kernel where we are killed.
+        let lifeline = Pipe()
+        process.standardInput = lifeline
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
         let pid = process.processIdentifier
         let watchdog = Watchdog(pid: pid, seconds: patience + request.patienceSeconds)
-        let (stream, continuation) = AsyncThrowingStream<ProbeReport, any Error>.makeStream()
+        // Each has all that matters of those before it.
+        let (stream, continuation) = AsyncThrowingStream<ProbeReport, any Error>.makeStream(
+            bufferingPolicy: .bufferingNewest(2))
         continuation.onTermination = { _ in watchdog.bite() }
-        // A file that is read takes its time and says nothing meanwhile.
-        if !request.address.hasPrefix("/") { watchdog.feed() }
+        watchdog.feed()
         Thread.detachNewThread {
             var rest = Data()
             while true {
@@ -56,6 +59,7 @@ enum ProbeProcess {
                 }
             }
             watchdog.stop()
+            try? lifeline.fileHandleForWriting.close()
             continuation.finish()
         }
         return stream
