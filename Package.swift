@@ -191,7 +191,7 @@ let package = Package(
             name: "ControlAPITests",
             dependencies: [
                 "ArchiveAccess", "ControlAPI", "ControlClient", "Delivery", "EventLog", "LinuxSystem", "Rig",
-                "VenuectlKit", "VenuecastModel",
+                "VenuectlKit", "VenuecastModel", "WorkerProtocol",
             ]),
         .testTarget(name: "LatencyTests", dependencies: ["Latency", "LinuxSystem", "VenuecastModel"]),
         .testTarget(

@@ -14,6 +14,7 @@ extension SystemTests {
                 var p50Ms: Double
                 var frames: Int
                 var uncertaintyMs: Double
+                var isOfBothClocks: Bool
             }
 
             struct Content: Decodable {
@@ -26,6 +27,12 @@ extension SystemTests {
 
                 var picture: Picture
                 var sound: Sound
+                var findings: [Finding]
+            }
+
+            struct Finding: Decodable {
+                var reason: Why
+                var seconds: Double
             }
 
             struct Why: Decodable { var code: String }
@@ -37,6 +44,7 @@ extension SystemTests {
             var stampedPictures: Int
             var unstampedPictures: Int
             var content: Content
+            var findings: [Finding]
             var end: Why?
         }
 
@@ -64,8 +72,8 @@ extension SystemTests {
                 #expect(answer.content.sound.peakDbfs.map { $0 > -60 && $0 < 0 } == true)
                 #expect(answer.stampedPictures > 150 && answer.unstampedPictures == 0)
                 let delay = try #require(answer.delay)
-                // One machine, one clock.
-                #expect(delay.uncertaintyMs == 0.1)
+                // One machine, one clock: the daemon has said so.
+                #expect(delay.uncertaintyMs == 0.1 && delay.isOfBothClocks)
                 let venue = try #require(try await rig.client.status().venues.first)
                 #expect(venue.latency.source == "measured" || venue.state != .connected)
                 // SRT's latency is in it, and nothing is later than a second behind it.
@@ -127,6 +135,24 @@ extension SystemTests {
             sender.signal(SIGKILL)
         }
 
+        @Test func aFaultInTheMiddleOfAFileIsFound() async throws {
+            let workspace = try Workspace()
+            defer { workspace.cleanUp() }
+            let file = workspace.file("black for a while.ts")
+            let maker = try workspace.shell(
+                "exec ffmpeg -v error -y -f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine=1000:sample_rate=48000 "
+                    + "-vf \"drawbox=t=fill:color=black:enable='between(t,10,24)'\" "
+                    + "-c:v libx264 -preset ultrafast -g 25 -c:a aac -t 40 -f mpegts '\(file)'", log: "maker.log")
+            #expect(await maker.waitForExit(timeout: .seconds(60)) == .exited(code: 0))
+            let (code, answer, complaint) = try await probe(["file://\(file)"], workspace)
+            #expect(code == 1 && !answer.ok, "\(complaint)")
+            #expect(answer.notMeasured?.code == "recorded")
+            #expect(answer.findings.map(\.reason.code) == ["black"] && answer.content.findings.isEmpty)
+            #expect(answer.findings.first.map { $0.seconds >= 10 && $0.seconds < 15 } == true)
+            let shown = try await Stage.venuectl(["probe", file, "--lang", "zh"], workspace)
+            #expect(shown.code == 1 && shown.output.contains("画面全黑"))
+        }
+
         @Test func theListenerGoesWithWhoeverStartedIt() async throws {
             let workspace = try Workspace()
             defer { workspace.cleanUp() }
@@ -178,6 +204,7 @@ extension SystemTests {
             try await fails(["srt://no-such-host.invalid:1"], "unresolved")
             try await fails(["http://127.0.0.1/x"], "unusable-address")
             try await fails(["/nowhere/x.ts"], "no-such-file")
+            try await fails(["file:///nowhere/x.ts"], "no-such-file")
             #expect(mkfifo(workspace.file("pipe"), 0o600) == 0)
             for never in [workspace.file("pipe"), "/dev/zero"] { try await fails([never], "not-a-file") }
             try await fails(["udp://192.0.2.1:\(port.number)"], "cannot-bind")

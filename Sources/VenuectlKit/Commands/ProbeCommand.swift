@@ -12,8 +12,9 @@ struct ProbeCommand: Action {
         discussion: """
             How late a picture is follows from the time that it carries and this machine's clock; while that is not \
             synchronised, nothing is said of it. With --report the main venue's daemon is told (--socket: its control.sock, also \
-            one that ssh -L brings here).
-            Exit codes: 0 everything is as it should be, 1 nothing came, or something is wrong with it.
+            one that ssh -L brings here); while that is away, the look goes on, and it is told again.
+            Exit codes: 0 everything was as it should be all the time, 1 nothing came, something was wrong with it, or the daemon \
+            could not be told at all.
             """)
 
     @Argument(help: "srt://HOST:PORT, srt://:PORT?mode=listener, udp://ADDRESS:PORT, or a file.")
@@ -44,24 +45,33 @@ struct ProbeCommand: Action {
 
     func run(_ context: Context) async throws {
         let words = context.words
-        let keeping = await DispatchQueue(label: "clock").perform { ClockKeeping.look() }
-        let clock = ClockStatus(
-            source: keeping.keeper.rawValue, synchronised: keeping.isSynchronised, uncertaintyMs: keeping.uncertaintyMs)
-        let reporter = report.map { ProbeReporter(venue: $0, clock: clock, asker: context.asker) }
-        let display = ProbeDisplay(
-            words: words, clock: Clock(zone: .current), judgement: ProbeJudgement(url: url, clock: clock))
-        var last: ProbeReport?
-        for try await report in try ProbeProcess.run(try request()) {
-            last = report
-            if report.end == nil, !report.isComplete, !context.json { context.console.print([display.line(report)]) }
-            try await reporter?.tell(report)
+        let place = Self.place(url)
+        var clock = ProbeClock(await Self.lookAtClock(), at: .now)
+        var reporter = report.map { venue in
+            ProbeReporter(words: words, complain: context.console.complain) { body in
+                try await context.asker.post(Asker.venuePath(venue) + "/report", body: body, as: LatencyStatus.self)
+                    .value
+            }
         }
-        guard let last else {
+        var display = ProbeDisplay(
+            words: words, clock: Clock(zone: .current), judgement: ProbeJudgement(url: place, clock: clock.current))
+        var last: ProbeReport?
+        for try await report in try ProbeProcess.run(try request(place)) {
+            last = report
+            let now = MonotonicInstant.now
+            if clock.isDue(report, at: now) { clock.note(await Self.lookAtClock(), report, at: now) }
+            display.judgement = ProbeJudgement(url: place, clock: clock.current, bothMs: reporter?.uncertaintyMs)
+            if report.end == nil, !report.isComplete, !context.json { context.console.print([display.line(report)]) }
+            try await reporter?.tell(report, clock: clock.current)
+        }
+        guard var last else {
             throw ControlError(
                 status: 500, code: "no-worker", title: "No answer",
                 detail: "venuecast-worker has ended without a word.", nextStep: "Look into the journal, and try again.",
                 detailZh: "venuecast-worker 没有给出结果就退出了。", nextStepZh: "请查看系统日志后重试。")
         }
+        if last.end == nil, !last.isComplete { last.end = .workerGone }
+        display.judgement = ProbeJudgement(url: place, clock: clock.worst, bothMs: reporter?.uncertaintyMs)
         let result = display.judgement.result(last)
         if context.json {
             context.console.write(String(decoding: try VenuecastJSON.encode(result), as: UTF8.self) + "\n")
@@ -69,42 +79,37 @@ struct ProbeCommand: Action {
             context.console.print(display.summary(last, width: context.width))
             if let end = last.end { context.console.complain("venuectl: \(words.pick(end.text, end.textZh))\n") }
         }
-        if !result.ok { throw AlreadyTold() }
+        if !result.ok || reporter?.hasFailed == true { throw AlreadyTold() }
     }
 
-    private func request() throws -> ProbeRequest {
-        let isAddress = url.contains("://")
+    /// On a queue of its own: it reads /proc, and may start a program, which has two seconds.
+    private static func lookAtClock() async -> ClockStatus {
+        let keeping = await DispatchQueue(label: "clock").perform { ClockKeeping.look() }
+        return ClockStatus(
+            source: keeping.keeper.rawValue, synchronised: keeping.isSynchronised, uncertaintyMs: keeping.uncertaintyMs)
+    }
+
+    /// What was typed; a file's address is its path.
+    static func place(_ text: String) -> String {
+        guard text.lowercased().hasPrefix("file://") else { return text }
+        guard let path = URL(string: text)?.path, !path.isEmpty else { return String(text.dropFirst(7)) }
+        return path
+    }
+
+    private func request(_ place: String) throws -> ProbeRequest {
+        let isAddress = place.contains("://")
         return ProbeRequest(
-            address: isAddress ? url : URL(fileURLWithPath: url).standardizedFileURL.path,
+            address: isAddress ? place : URL(fileURLWithPath: place).standardizedFileURL.path,
             passphraseFile: passphraseFile.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
             latencyMs: latencyMs, seconds: isAddress || seconds != 10 ? seconds : 86_400, patienceSeconds: wait,
             pipelines: try ProbeProcess.pipelines())
     }
 }
 
-/// Tells the daemon what a venue gets.
-private actor ProbeReporter {
-    /// Of a worker's short window.
-    private static let interval = 5.0
-
-    private let venue: String
-    private let clock: ClockStatus
-    private let asker: Asker
-    private let bootID = currentBootID()
-    private var toldAt = 0.0
-
-    init(venue: String, clock: ClockStatus, asker: Asker) {
-        self.venue = venue
-        self.clock = clock
-        self.asker = asker
-    }
-
-    func tell(_ report: ProbeReport) async throws {
-        guard let delay = report.delay, report.seconds - toldAt >= Self.interval else { return }
-        toldAt = report.seconds
-        let body = ReceiverReport(
-            p50Ms: delay.p50Ms, p95Ms: delay.p95Ms, p99Ms: delay.p99Ms, frames: delay.frames,
-            seconds: Self.interval, clock: clock, bootID: bootID)
-        _ = try await asker.post(Asker.venuePath(venue) + "/report", body: body, as: LatencyStatus.self)
-    }
+extension WorkerProtocol.Reason {
+    fileprivate static let workerGone = Self(
+        code: "no-worker",
+        text:
+            "venuecast-worker has ended, or was silent for too long, before it was done: look into the journal, and try again.",
+        textZh: "venuecast-worker 未完成测量就已退出或长时间没有响应：请查看系统日志后重试。")
 }

@@ -6,7 +6,8 @@ import WorkerProtocol
 struct ProbeDisplay: Sendable {
     let words: Words
     let clock: Clock
-    let judgement: ProbeJudgement
+    /// Changes while it is looked.
+    var judgement: ProbeJudgement
 
     private func pick(_ en: String, _ zh: String) -> String { words.pick(en, zh) }
 
@@ -56,8 +57,8 @@ struct ProbeDisplay: Sendable {
             (pick("errors (TR 101 290)", "错误（TR 101 290）"), errors(content)),
             ("SRT", srt(report.srt)),
         ])
-        for finding in content.findings {
-            let text = pick(finding.reason.text, finding.reason.textZh)
+        for finding in report.findings {
+            let text = pick(finding.reason.text, finding.reason.textZh) + lasted(finding)
             lines += DisplayWidth.wrap(text, to: max(20, width - 2)).enumerated().map { index, part in
                 index == 0 ? Line([Line.Span("✗", .red), Line.Span(" " + part)]) : Line("  " + part)
             }
@@ -65,11 +66,18 @@ struct ProbeDisplay: Sendable {
         return lines
     }
 
+    /// The longest time; nothing of what is no matter of time.
+    private func lasted(_ finding: Finding) -> String {
+        guard finding.limitSeconds > 0 else { return "" }
+        let seconds = Figure.decimal(finding.seconds, digits: 0)
+        return pick(" (\(seconds) s)", "（\(seconds) 秒）")
+    }
+
     private func delay(_ result: ProbeJudgement.Result) -> String {
         if let reason = result.notMeasured { return Figure.unknown + " " + words.reason(reason) }
         guard let delay = result.delay else { return Figure.unknown }
         let figures = [delay.p50Ms, delay.p95Ms, delay.p99Ms].map { Figure.decimal($0, digits: 0) }
-        let more = judgement.isOneMachine ? "" : pick(" and the main venue's own", "，另加主会场时钟误差")
+        let more = delay.isOfBothClocks ? "" : pick(" and the main venue's own", "，另加主会场时钟误差")
         return
             "\(figures[0]) ms ± \(Figure.decimal(delay.uncertaintyMs)) ms\(more) (p95 \(figures[1]), p99 \(figures[2]))"
     }

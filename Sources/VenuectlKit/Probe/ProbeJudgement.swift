@@ -10,15 +10,18 @@ struct ProbeJudgement: Sendable {
             let p95Ms: Double
             let p99Ms: Double
             let frames: Int
-            /// By this machine's clock; the main venue's comes on top of it.
+            /// By this machine's clock, or by both.
             let uncertaintyMs: Double
+            /// The daemon has said so; else the main venue's own comes on top of it.
+            let isOfBothClocks: Bool
         }
 
         let url: String
-        /// It came, and nothing is wrong with it.
+        /// It came, and nothing was wrong with it at any time.
         let ok: Bool
         let seconds: Double
         let bytes: UInt64
+        /// At its worst.
         let clock: ClockStatus
         /// Of all pictures; null: not known.
         @Nullable var delay: Delay?
@@ -27,6 +30,9 @@ struct ProbeJudgement: Sendable {
         let stampedPictures: UInt64
         let unstampedPictures: UInt64
         let clockDisturbances: Int
+        /// What was found at any time, each as it lasted longest.
+        let findings: [Finding]
+        /// As it was at the end.
         let content: ContentReport
         let srt: ProbeReport.SRT?
         /// Why it ended before its time.
@@ -35,25 +41,19 @@ struct ProbeJudgement: Sendable {
 
     let url: String
     let clock: ClockStatus
+    /// By so much a delay may be off because of both clocks, where the daemon has said so. An address says nothing of that: what
+    /// comes from this machine may have been made on another.
+    var bothMs: Double?
 
-    /// Reading one clock twice.
-    private static let ownMs = 0.1
-
-    /// What is sent to a loopback address comes from this machine, and its time from this machine's clock.
-    var isOneMachine: Bool {
-        guard let scheme = url.firstRange(of: "://") else { return false }
-        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
-        return ["127.", "localhost:", "[::1]:"].contains { authority.hasPrefix($0) }
-    }
-
-    /// By so much a delay may be off because of this machine's clock; nil: nobody can tell.
-    var uncertaintyMs: Double? {
-        isOneMachine ? Self.ownMs : clock.synchronised ? clock.uncertaintyMs : nil
-    }
+    /// By so much a delay may be off because of clocks; nil: nobody can tell.
+    var uncertaintyMs: Double? { bothMs ?? (clock.synchronised ? clock.uncertaintyMs : nil) }
 
     func notMeasured(_ report: ProbeReport) -> VenuecastModel.Reason? {
         if !url.contains("://") { return .recorded }
-        if report.wholeDelay == nil { return report.unstampedPictures > 0 ? .noTime : nil }
+        if report.wholeDelay == nil {
+            if report.stampedPictures == 0 { return report.unstampedPictures > 0 ? .noTime : nil }
+            return report.clockDisturbances > 0 ? .clockDisturbed : nil
+        }
         if uncertaintyMs == nil { return .clockNotKept }
         guard let p50 = report.wholeDelay?.p50Ms, let uncertaintyMs, p50 + uncertaintyMs < 0 else { return nil }
         return .beforeItsTime
@@ -67,13 +67,14 @@ struct ProbeJudgement: Sendable {
         let delay = delay(report.wholeDelay, report).map {
             Result.Delay(
                 p50Ms: rounded($0.p50Ms), p95Ms: rounded($0.p95Ms), p99Ms: rounded($0.p99Ms), frames: $0.frames,
-                uncertaintyMs: uncertaintyMs ?? 0)
+                uncertaintyMs: uncertaintyMs ?? 0, isOfBothClocks: bothMs != nil)
         }
         return Result(
-            url: url, ok: report.isComplete && report.content.findings.isEmpty, seconds: rounded(report.seconds),
+            url: url, ok: report.isComplete && report.findings.isEmpty, seconds: rounded(report.seconds),
             bytes: report.bytes, clock: clock, delay: delay, notMeasured: notMeasured(report),
             stampedPictures: report.stampedPictures, unstampedPictures: report.unstampedPictures,
-            clockDisturbances: report.clockDisturbances, content: report.content, srt: report.srt,
+            clockDisturbances: report.clockDisturbances, findings: report.findings,
+            content: report.content, srt: report.srt,
             end: report.end.map { VenuecastModel.Reason(code: $0.code, text: $0.text, textZh: $0.textZh) })
     }
 
@@ -87,6 +88,9 @@ extension VenuecastModel.Reason {
     fileprivate static let noTime = Self(
         code: "no-time", text: "The pictures carry no time (MISB ST 0604): only a programme of Venuecast does.",
         textZh: "画面中没有时间信息（MISB ST 0604）：只有 Venuecast 的节目才有。")
+    fileprivate static let clockDisturbed = Self(
+        code: "clock-disturbed", text: "This machine's clock was set, or it slept, meanwhile: look again.",
+        textZh: "测量期间本机时钟被调整或机器曾休眠：请重新测量。")
     fileprivate static let clockNotKept = Self(
         code: "clock-not-synchronised",
         text: "This machine's clock is not synchronised: set up chrony or systemd-timesyncd, then look again.",
