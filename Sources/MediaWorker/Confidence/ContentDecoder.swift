@@ -1,3 +1,4 @@
+import Dispatch
 import GStreamer
 import TransportStream
 import WorkerProtocol
@@ -7,6 +8,8 @@ final class ContentDecoder: Sendable {
     private let pipeline: Pipeline
     private let picture: AppSource
     private let sound: AppSource
+    /// Signalled by each of both that has given out everything.
+    private let ended = DispatchSemaphore(value: 0)
 
     /// - Parameters:
     ///   - onPicture: I420.
@@ -20,8 +23,11 @@ final class ContentDecoder: Sendable {
         pipeline.useMonotonicClock()
         picture = try AppSource(pipeline.required("codedpicture", in: file.path))
         sound = try AppSource(pipeline.required("codedsound", in: file.path))
-        try AppSink(pipeline.required("pictures", in: file.path)).onSample(onPicture)
-        try AppSink(pipeline.required("sounds", in: file.path)).onSample(onSound)
+        let (pictures, sounds) = try (
+            AppSink(pipeline.required("pictures", in: file.path)), AppSink(pipeline.required("sounds", in: file.path))
+        )
+        pictures.onSample(endOfStream: { [ended] in ended.signal() }, onPicture)
+        sounds.onSample(endOfStream: { [ended] in ended.signal() }, onSound)
         pipeline.bus.onMessage { message in
             if case .error(let problem) = message.body { onFailure("\(message.source): \(problem.text)") }
         }
@@ -29,6 +35,18 @@ final class ContentDecoder: Sendable {
 
     /// Blocks for a moment.
     func start() throws { try pipeline.setState(.playing) }
+
+    /// Something that was given waits to be decoded.
+    var isBehind: Bool { picture.waitingBytes > 0 || sound.waitingBytes > 0 }
+
+    /// Nothing more comes: returns when all that was given has come out. Blocks.
+    /// - Parameter seconds: no longer; what cannot be decoded never comes out.
+    func finish(within seconds: Double) {
+        picture.endOfStream()
+        sound.endOfStream()
+        let deadline = DispatchTime.now() + seconds
+        for _ in 0..<2 where ended.wait(timeout: deadline) == .timedOut { return }
+    }
 
     /// May block.
     func stop() { _ = try? pipeline.setState(.null) }

@@ -50,6 +50,12 @@ final class StreamExamination: Sendable {
         try thumbnailer?.start()
     }
 
+    /// As `ContentDecoder.isBehind`.
+    var isBehind: Bool { decoder.withLock { $0 }?.isBehind ?? false }
+
+    /// Nothing more comes: as `ContentDecoder.finish`.
+    func finish(within seconds: Double) { decoder.withLock { $0 }?.finish(within: seconds) }
+
     /// May block.
     func stop() {
         decoder.withLock { decoder in

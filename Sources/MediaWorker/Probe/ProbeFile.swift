@@ -90,6 +90,8 @@ struct StreamTime: Sendable {
 final class FileReception {
     /// So often the content is judged, seconds of the stream.
     private static let judgement = 1.0
+    /// So long decoders have to follow, nanoseconds.
+    private static let patience: UInt64 = 5_000_000_000
 
     private(set) var failure: Reason?
     let examination: StreamExamination
@@ -100,6 +102,7 @@ final class FileReception {
     private var time = StreamTime()
     private var findings = FindingCollection()
     private var judgedAt = 0.0
+    private var isFollowed = true
     private let startedAt = MonotonicClock.now()
     /// The stream's time for whoever examines; not 0.
     private static let base: UInt64 = 1_000_000_000
@@ -127,9 +130,19 @@ final class FileReception {
         examination.take(piece, at: now)
         if time.seconds >= judgedAt + Self.judgement {
             judgedAt = time.seconds
+            letDecodersFollow()
             findings.add(examination.report(at: now, asSeen: true).findings)
         }
         return time.seconds
+    }
+
+    /// What they have not seen is not judged. Ones that have failed are waited for once.
+    private func letDecodersFollow() {
+        let deadline = MonotonicClock.now() + Self.patience
+        while isFollowed, examination.isBehind {
+            isFollowed = MonotonicClock.now() < deadline
+            MediaThread.sleep(milliseconds: 2)
+        }
     }
 
     private var now: UInt64 { Self.base + UInt64(time.seconds * 1e9) }

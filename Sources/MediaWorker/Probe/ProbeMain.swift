@@ -10,6 +10,8 @@ import WorkerProtocol
 enum ProbeMain {
     private static let tick = Duration.milliseconds(100)
     private static let second: Int64 = 1_000_000_000
+    /// Seconds for what the decoders of a file still hold.
+    private static let drain = 5.0
 
     static func run(_ argument: String) async -> Int32 {
         guard let request = try? JSONDecoder().decode(ProbeRequest.self, from: Data(argument.utf8)) else {
@@ -50,8 +52,7 @@ enum ProbeMain {
             let reception = try FileReception(pipelines: request.pipelines)
             try reception.examination.start()
             ProbeFile.examine(path, request, reception) { emit($0) == 0 }
-            // What the decoders still hold.
-            usleep(300_000)
+            reception.examination.finish(within: drain)
             return reception.report(isOver: true)
         }
     }
