@@ -8,7 +8,7 @@ extension OpenAPI {
             "code": { "type": "string" }, "text": { "type": "string" }, "textZh": { "type": "string" } } },
           "ActivityStatus": { "type": "object",
             "required": ["activity", "health", "time", "startedAt", "version", "program", "inputs", "venues",
-                         "recording", "clock", "session", "alarms", "archive"],
+                         "recording", "clock", "session", "alarms", "archive", "configurationRefused"],
             "properties": {
               "activity": { "type": "string" },
               "health": { "$ref": "#/components/schemas/Health" },
@@ -22,7 +22,9 @@ extension OpenAPI {
               "clock": { "oneOf": [ { "$ref": "#/components/schemas/ClockStatus" }, { "type": "null" } ] },
               "session": { "oneOf": [ { "$ref": "#/components/schemas/SessionStatus" }, { "type": "null" } ] },
               "alarms": { "type": "array", "items": { "$ref": "#/components/schemas/AlarmStatus" } },
-              "archive": { "oneOf": [ { "$ref": "#/components/schemas/ArchiveStatus" }, { "type": "null" } ] } } },
+              "archive": { "oneOf": [ { "$ref": "#/components/schemas/ArchiveStatus" }, { "type": "null" } ] },
+              "configurationRefused": { "type": ["string", "null"],
+                "description": "what is wrong with the file, while the configuration accepted before it holds" } } },
           "ArchiveStatus": { "type": "object", "required": ["health", "listen", "certificateExpires", "reasons"],
             "properties": {
               "health": { "$ref": "#/components/schemas/Health" },
