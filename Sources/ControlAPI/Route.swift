@@ -135,8 +135,6 @@ extension Route {
     private static func venue(_ id: String, of service: any ControlService) async throws(ControlError) -> VenueStatus {
         let venues = await service.status().venues
         if let venue = venues.first(where: { $0.id == id }) { return venue }
-        throw ControlError(
-            status: 404, code: "unknown-venue", title: "No such venue", detail: "There is no venue \"\(id)\".",
-            nextStep: "The venues are: \(venues.map(\.id).joined(separator: ", ")).")
+        throw .unknownVenue(id, known: venues.map(\.id))
     }
 }

@@ -5,12 +5,6 @@ import WorkerProtocol
 
 /// Every refusal of the coordinator, with its next step.
 extension ControlError {
-    static func unknownVenue(_ id: String, known: [String]) -> ControlError {
-        ControlError(
-            status: 404, code: "unknown-venue", title: "Unknown venue", detail: "There is no venue “\(id)”.",
-            nextStep: "Known venues: \(known.joined(separator: ", ")).")
-    }
-
     static func unknownInput(_ id: String, known: [String]) -> ControlError {
         ControlError(
             status: 404, code: "unknown-input", title: "No such input", detail: "There is no input “\(id)”.",

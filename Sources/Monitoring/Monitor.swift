@@ -114,16 +114,9 @@ public actor Monitor: MonitorService {
 
     public func history(_ venue: String, _ query: HistoryQuery) async throws(ControlError) -> VenueHistory {
         let venues = await status().venues.map(\.id)
-        guard venues.contains(venue) else {
-            throw ControlError(
-                status: 404, code: "unknown-venue", title: "No such venue", detail: "There is no venue \"\(venue)\".",
-                nextStep: "The venues are: \(venues.joined(separator: ", ")).")
-        }
+        guard venues.contains(venue) else { throw .unknownVenue(venue, known: venues) }
         if let found = await history.read(venue, query) { return found }
-        throw ControlError(
-            status: 503, code: "history-not-read", title: "The history cannot be read now",
-            detail: "\(history.trouble() ?? "The disk has not answered in time").",
-            nextStep: "Look after the disk of the state directory, and ask again.")
+        throw .historyNotRead(history.trouble())
     }
 
     public func metrics() async -> String {
@@ -133,5 +126,17 @@ public actor Monitor: MonitorService {
             status: status, workers: workers, counters: counters, events: events.condition,
             undelivered: outbox.waiting, historyKept: history.trouble() == nil
         ).text()
+    }
+}
+
+extension ControlError {
+    /// - Parameter trouble: what is known of the cause.
+    static func historyNotRead(_ trouble: String?) -> ControlError {
+        ControlError(
+            status: 503, code: "history-not-read", title: "The history cannot be read now",
+            detail: "\(trouble ?? "The disk has not answered in time").",
+            nextStep: "Look after the disk of the state directory, and ask again.",
+            detailZh: trouble.map { "暂时无法读取历史数据（\($0)）。" } ?? "磁盘没有及时应答，暂时无法读取历史数据。",
+            nextStepZh: "请检查状态目录所在的磁盘，然后重试。")
     }
 }

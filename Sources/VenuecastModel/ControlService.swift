@@ -87,4 +87,12 @@ public struct ControlError: Error, Codable, Sendable, Equatable, CustomStringCon
         guard let detailZh else { return description }
         return detailZh + (nextStepZh ?? nextStep ?? "")
     }
+
+    /// Of whoever is asked for a venue: coordinator, sockets, monitor, `venuectl`.
+    public static func unknownVenue(_ id: String, known: [String]) -> ControlError {
+        ControlError(
+            status: 404, code: "unknown-venue", title: "Unknown venue", detail: "There is no venue “\(id)”.",
+            nextStep: "Known venues: \(known.joined(separator: ", ")).", detailZh: "没有分会场“\(id)”。",
+            nextStepZh: "现有分会场：\(known.joined(separator: "、"))。")
+    }
 }

@@ -110,6 +110,14 @@ import VenuecastModel
         #expect(said.isEmpty)
     }
 
+    @Test func theHistorysRefusalIsSaidInBothLanguages() {
+        for error in [ControlError.historyNotRead(nil), .historyNotRead("the disk of /x does not answer")] {
+            #expect(error.status == 503 && error.code == "history-not-read")
+            #expect(error.descriptionZh.contains("磁盘") && error.descriptionZh.contains("请检查"))
+        }
+        #expect(ControlError.historyNotRead("the disk of /x hangs").descriptionZh.contains("the disk of /x hangs"))
+    }
+
     @Test func totalsOnlyGrow() {
         var counters = Counters()
         func observe(_ value: UInt64?, _ process: Double) -> UInt64? {
