@@ -105,7 +105,7 @@ extension OpenAPI {
             "muted": { "type": "boolean", "description": "of the programme alone" } } },
           "ProgramStatus": { "type": "object",
             "required": ["health", "onAir", "mode", "taken", "framesPerSecond", "frames", "bitrateKbps", "slates",
-                         "uplinkMbps", "audio", "reasons", "confidence"],
+                         "uplinkMbps", "kbpsPerVenue", "audio", "reasons", "confidence"],
             "properties": {
               "health": { "$ref": "#/components/schemas/Health" },
               "onAir": { "type": ["string", "null"], "description": "an input's id or slate:ID" },
@@ -116,6 +116,8 @@ extension OpenAPI {
               "bitrateKbps": { "type": ["number", "null"] },
               "slates": { "type": ["array", "null"], "items": { "type": "string" }, "description": "that can be taken" },
               "uplinkMbps": { "type": ["number", "null"], "description": "of the line out of the house, as configured" },
+              "kbpsPerVenue": { "type": ["number", "null"],
+                "description": "what each venue takes of it by the configured bit rates, all overhead included" },
               "audio": { "$ref": "#/components/schemas/AudioStatus" },
               "reasons": { "type": "array", "items": { "$ref": "#/components/schemas/Reason" } },
               "confidence": { "oneOf": [ { "$ref": "#/components/schemas/ContentStatus" }, { "type": "null" } ] } } },

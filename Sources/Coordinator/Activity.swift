@@ -22,6 +22,8 @@ struct Activity: Sendable, Equatable {
     var venues: [Venue]
     var recording: Recording?
     var uplinkMbps: Double? = nil
+    /// What each venue takes of it.
+    var kbpsPerVenue: Double? = nil
     /// Inputs whose picture may stand still, and those that may be silent.
     var still: Set<String> = []
     var silent: Set<String> = []

@@ -119,7 +119,7 @@ extension Activity {
             venues: configuration.venues.map { Venue(id: $0.id, name: $0.name, url: $0.link.url) },
             recording: configuration.recording.map {
                 Recording(inputs: $0.inputs, floorBytes: $0.minimumFreeBytes, bytesPerSecond: $0.bytesPerSecond)
-            }, uplinkMbps: configuration.program.uplinkMbps)
+            }, uplinkMbps: configuration.program.uplinkMbps, kbpsPerVenue: configuration.kbpsPerVenue)
         still = Set(configuration.inputs.filter(\.still).map(\.id))
         silent = Set(configuration.inputs.filter(\.silent).map(\.id))
     }

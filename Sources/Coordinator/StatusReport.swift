@@ -35,7 +35,8 @@ struct StatusReport {
 
     func status() -> ActivityStatus {
         var program = program()
-        (program.slates, program.uplinkMbps) = (activity.slates, activity.uplinkMbps)
+        program.slates = activity.slates
+        (program.uplinkMbps, program.kbpsPerVenue) = (activity.uplinkMbps, activity.kbpsPerVenue)
         let inputs = activity.inputs.map(input)
         let venues = activity.venues.map(venue)
         let recording = recordingStatus()

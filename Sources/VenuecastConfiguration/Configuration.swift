@@ -1,4 +1,5 @@
 import ArchiveAccess
+import VenuecastModel
 
 /// An activity as its configuration file describes it, checked: every path is absolute, every value in its range.
 public struct Configuration: Sendable, Equatable {
@@ -340,8 +341,8 @@ public enum ConfigurationValue: Sendable, Equatable {
 }
 
 extension Configuration {
-    /// What one venue's link carries in kbit/s: picture and sound, and 8 % for transport stream, SRT, UDP and IP.
+    /// What one venue's link carries in kbit/s: picture and sound, and what comes on top of them.
     public var kbpsPerVenue: Double {
-        Double(program.videoBitrateKbps + program.audioBitrateKbps) * 1.08
+        Double(program.videoBitrateKbps + program.audioBitrateKbps) * Uplink.overhead
     }
 }

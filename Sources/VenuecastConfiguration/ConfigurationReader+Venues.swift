@@ -1,3 +1,5 @@
+import VenuecastModel
+
 extension ConfigurationReader {
     func readVenues(_ root: Section) -> [Configuration.Venue] {
         let sections = root.sections("venues")
@@ -84,14 +86,14 @@ extension ConfigurationReader {
             "\(configuration.venues.count) venues at \(Int(configuration.kbpsPerVenue)) kbit/s each take "
             + "\(Int(sum.rounded(.up))) Mbit/s of the \(uplink.plain) Mbit/s there are"
         if sum > uplink {
-            let affordable = Int(uplink * 1000 / Double(configuration.venues.count) / 1.08)
+            let affordable = Int(uplink * 1000 / Double(configuration.venues.count) / Uplink.overhead)
             let video = affordable - configuration.program.audioBitrateKbps
             findings.error(
                 "program.uplinkMbps", sentence,
                 video >= 200
                     ? "lower program.videoBitrateKbps to \(video / 100 * 100) or less, or get a faster line"
                     : "get a faster line, or carry the programme to fewer venues")
-        } else if sum > uplink * 0.9 {
+        } else if !Uplink.leavesRoom(neededMbps: sum, of: uplink) {
             findings.warning(
                 "program.uplinkMbps", sentence + ", which leaves little for what is sent again after a loss",
                 "lower program.videoBitrateKbps, or get a faster line")

@@ -73,6 +73,8 @@ public struct ProgramStatus: Codable, Sendable, Equatable {
     @Nullable public var slates: [String]?
     /// What the line out of the house carries, as configured.
     @Nullable public var uplinkMbps: Double?
+    /// What each venue takes of it by the configured bit rates, all overhead included.
+    @Nullable public var kbpsPerVenue: Double?
     public var audio: AudioStatus
     public var reasons: [Reason]
     /// What the venues get, as the confidence monitor sees and hears it; null where there is none, or it sees nothing.

@@ -1,4 +1,6 @@
+import ControlClient
 import Foundation
+import Synchronization
 import Testing
 import VenuecastModel
 
@@ -15,7 +17,8 @@ import VenuecastModel
         status.health = .ok
         status.clock = ClockStatus(source: "chrony", synchronised: true, uncertaintyMs: 1.2)
         status.program.slates = ["fault", "holding"]
-        status.program.uplinkMbps = 200
+        // As the shipped example has it.
+        (status.program.uplinkMbps, status.program.kbpsPerVenue) = (100, 6192 * Uplink.overhead)
         status.recording.freeBytes = 2_000_000_000_000
         (status.recording.hoursLeft, status.recording.hoursNeeded) = (80, 16)
         status.inputs = [InputStatus(id: "camera", health: .ok, onAir: true, audio: AudioStatus(peakDbfs: -9))]
@@ -71,8 +74,6 @@ import VenuecastModel
         #expect(failed { $0.program.mode = "manual" } == ["program"])
         #expect(failed { $0.program.health = .failed } == ["program"])
         #expect(failed { $0.program.uplinkMbps = nil } == ["uplink"])
-        // Twelve of 6.4 Mbit/s and a little.
-        #expect(failed { $0.program.uplinkMbps = 100 } == ["uplink"])
         #expect(failed { $0.inputs[0].audio.peakDbfs = -80 } == ["input/camera"])
         #expect(failed { $0.inputs[0].audio.peakDbfs = nil } == ["input/camera"])
         #expect(failed { $0.inputs[0].audio.peakDbfs = 0 } == ["input/camera"])
@@ -90,6 +91,106 @@ import VenuecastModel
         #expect(failed { (lineUp: inout LineUp) in lineUp.machine?.availableBytes = 1 << 30 } == ["machine"])
         #expect(failed { (lineUp: inout LineUp) in lineUp.workers[1].state = "waiting" } == ["workers"])
         #expect(failed { (lineUp: inout LineUp) in lineUp.workers[1].state = "outdated" } == ["workers"])
+    }
+
+    /// `config check` warns of what is NO-GO here, and of nothing else.
+    @Test func theUplinkHasToCarryWhatIsConfiguredAndWhatIsSent() throws {
+        let limit = 100_000 * Uplink.share / 12
+        #expect(failed { $0.program.kbpsPerVenue = limit } == [])
+        #expect(failed { $0.program.kbpsPerVenue = limit + 1 } == ["uplink"])
+        // Nobody is connected, and nothing is known: that is not 0.
+        #expect(
+            failed { (status: inout ActivityStatus) in
+                (status.program.kbpsPerVenue, status.program.bitrateKbps) = (nil, nil)
+                for index in status.venues.indices { status.venues[index].link.sendMbps = nil }
+            } == ["uplink"])
+        // A bad line has more sent than was meant; one second of it is none.
+        func sending(_ mbps: Double) -> (inout ActivityStatus) -> Void {
+            { status in for index in status.venues.indices { status.venues[index].link.sendMbps = mbps } }
+        }
+        #expect(failed(status: sending(7.6)) == ["uplink"])
+        #expect(failed(in: 2, status: sending(7.6)) == [])
+        // Those that are off today need nothing.
+        #expect(
+            failed { (lineUp: inout LineUp) in
+                for index in lineUp.samples.indices { lineUp.samples[index].program.kbpsPerVenue = limit + 600 }
+                lineUp.without = ["jimo"]
+            } == [])
+    }
+
+    @Test func whatFailedMeanwhileIsSaidEvenWithoutAReason() throws {
+        #expect(failed(in: 1) { $0.program.health = .failed } == ["program"])
+        let reason = Reason(code: "x", text: "The encoder died.", textZh: "编码器已停止。")
+        var lineUp = Self.good()
+        lineUp.samples[1].program.health = .failed
+        lineUp.samples[1].program.reasons = [reason]
+        #expect(lineUp.items.first { $0.subject == "program" }?.reasonZh == reason.textZh)
+    }
+
+    @Test func aVenueThatIsNotInThisSessionIsNotCalledStopped() throws {
+        let reason = Reason(code: "other-venues", text: "Session S1 is for other venues.", textZh: "场次 S1 只面向其他分会场。")
+        var lineUp = Self.good()
+        for index in lineUp.samples.indices {
+            lineUp.samples[index].venues[7].health = .off
+            lineUp.samples[index].venues[7].reasons = [reason]
+            lineUp.samples[index].venues[6].health = .off
+        }
+        let items = lineUp.items
+        #expect(items.first { $0.subject == "venue/jimo" }?.reason == reason.text)
+        #expect(items.first { $0.subject == "venue/jimo" }?.reasonZh == reason.textZh)
+        let stopped = try #require(items.first { $0.subject == "venue/chengyang" })
+        #expect(!stopped.go && stopped.reason.contains("venuectl venue start chengyang"))
+    }
+
+    @Test func aQuestionThatFailedIsToldInItsOwnWords() throws {
+        func items(_ error: any Error) -> [LineUp.Item] {
+            var lineUp = Self.good()
+            lineUp.file = LineUp.File(failure: error)
+            return lineUp.items.filter { !$0.go }
+        }
+        for refusal in [
+            ControlClientError.notPermitted(path: "/x") as any Error,
+            ControlError(status: 403, code: "x", title: "x", detail: "x"),
+        ] {
+            #expect(items(refusal).map(\.subject) == ["configuration", "keys"])
+            #expect(items(refusal).allSatisfy { $0.reason.contains("ask on control.sock") })
+        }
+        let busy = ControlError(
+            status: 409, code: "reload-under-way", title: "x", detail: "It is being read.", nextStep: "Try again.")
+        for (error, words) in [
+            (busy as any Error, "It is being read. Try again."),
+            (ControlClientError.timedOut(path: "/x", after: .seconds(30)), "has not answered within 30 s"),
+            (ControlClientError.brokenOff(path: "/x"), "broke off"), (Late(description: "some other"), "some other"),
+        ] {
+            #expect(items(error).map(\.subject) == ["configuration", "keys"], "\(words)")
+            #expect(items(error).allSatisfy { $0.reason.contains(words) && !$0.reason.contains("control.sock") })
+        }
+        #expect(items(ControlClientError.brokenOff(path: "/x")).allSatisfy { $0.reasonZh.contains("断开") })
+    }
+
+    @Test func aPageThatCannotBeWrittenCostsNobodyTheResult() async throws {
+        try await Stage.run { stage in
+            let output = Mutex("")
+            let complaints = Mutex("")
+            let console = Console(
+                environment: [:], write: { text in output.withLock { $0 += text } },
+                complain: { text in complaints.withLock { $0 += text } }, size: { nil })
+            let code = await Venuectl.run(
+                [
+                    "lineup", "--seconds", "1", "--socket", stage.control, "--html",
+                    "\(stage.directory)/nowhere/page.html",
+                ],
+                console: console)
+            #expect(code == 1)
+            #expect(output.withLock { $0.contains("NO-GO") })
+            #expect(complaints.withLock { $0.contains("nowhere") })
+            // Somebody's mistyped venue is refused as the daemon would.
+            let wrong = await Venuectl.run(
+                ["lineup", "--seconds", "1", "--socket", stage.control, "--without", "nowhere", "--lang", "zh"],
+                console: console)
+            #expect(wrong == 1)
+            #expect(complaints.withLock { $0.contains("没有分会场“nowhere”") })
+        }
     }
 
     @Test func aVenueMustBeConnectedAndCleanAllTheTime() {

@@ -135,7 +135,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "othersGet = \"slate:b\"\n[[program.slates]]\nid = \"a\"\ntext = \"x\"", "program.othersGet", "no slate",
             "\"slate:a\""),
         program("uplinkMbps = 5", "program.uplinkMbps", "of the 5 Mbit/s", "lower program.videoBitrateKbps to 4400"),
-        program("uplinkMbps = 7", "program.uplinkMbps", "leaves little", "lower", .warning),
+        program("uplinkMbps = 7.4", "program.uplinkMbps", "leaves little", "lower", .warning),
         program("[[program.slates]]\nid = \"a\"", "program.slates[0].image", "neither", "text ="),
         program("[[program.slates]]\nid = \"a\"\ntext = \" \"", "program.slates[0].text", "not a text", "read"),
         program(

@@ -8,6 +8,18 @@ import Testing
     let workspace: Workspace
     init() throws { workspace = try Workspace() }
 
+    /// What the shipped example needs is what it says it has.
+    @Test func theShippedExamplesUplinkIsEnough() async throws {
+        let example = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Examples/qingdao.toml").path
+        let (_, problems) = try await workspace.check(try String(contentsOfFile: example, encoding: .utf8))
+        #expect(!problems.contains { $0.description.contains("uplinkMbps") }, "\(problems)")
+        let less = try String(contentsOfFile: example, encoding: .utf8)
+            .replacing("uplinkMbps = 100", with: "uplinkMbps = 89")
+        let (_, warned) = try await workspace.check(less)
+        #expect(warned.contains { $0.description.contains("81 Mbit/s of the 89 Mbit/s") }, "\(warned)")
+    }
+
     @Test func everyKeyArrivesAndPathsAreAbsolute() async throws {
         let text = """
             [activity]

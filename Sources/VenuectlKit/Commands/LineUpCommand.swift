@@ -29,23 +29,21 @@ struct LineUpCommand: Action {
         let lineUp = try await look(context)
         let known = lineUp.samples.last?.venues.map(\.id) ?? []
         if let wrong = without.first(where: { !known.contains($0) }) {
-            throw ControlError(
-                status: 404, code: "unknown-venue", title: "No such venue", detail: "There is no venue \"\(wrong)\".",
-                nextStep: "The venues are: \(known.joined(separator: ", ")).", detailZh: "没有会场“\(wrong)”。",
-                nextStepZh: "现有会场：\(known.joined(separator: "、"))。")
+            throw ControlError.unknownVenue(wrong, known: known)
         }
         let result = lineUp.result(seconds: seconds)
+        // Before the page: a path that cannot be written costs nobody the minute.
+        if context.json {
+            context.console.write(String(decoding: try VenuecastJSON.encode(result), as: UTF8.self) + "\n")
+        } else {
+            context.console.print(Self.lines(result, context.words, width: context.width))
+        }
         if let html {
             let page = LineUpPage.html(result, clock: Clock(zone: .current))
             let path = URL(fileURLWithPath: html).standardizedFileURL.path
             try await DispatchQueue(label: "page").perform {
                 try Files.writeAtomically(path, Array(page.utf8), mode: 0o644)
             }
-        }
-        if context.json {
-            context.console.write(String(decoding: try VenuecastJSON.encode(result), as: UTF8.self) + "\n")
-        } else {
-            context.console.print(Self.lines(result, context.words, width: context.width))
         }
         if !result.go { throw AlreadyTold() }
     }
@@ -79,10 +77,8 @@ struct LineUpCommand: Action {
             return .checked(
                 try await context.asker.waiting(.seconds(30)).post("/v1/reload", body: request, as: ReloadReport.self)
                     .value)
-        } catch let error as ControlError where error.status != 403 {
-            return .refused(error)
         } catch {
-            return .notAsked
+            return LineUp.File(failure: error)
         }
     }
 

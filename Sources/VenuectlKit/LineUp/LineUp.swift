@@ -1,3 +1,4 @@
+import ControlClient
 import Foundation
 import VenuecastModel
 
@@ -29,6 +30,23 @@ struct LineUp: Sendable {
         case refused(ControlError)
         /// Who asks may not.
         case notAsked
+        /// There was no answer, or another than was asked for.
+        case unanswered(why: String, whyZh: String)
+
+        /// What is known of the file when the question has failed.
+        init(failure: any Error) {
+            let (english, chinese) = (Words(language: .en), Words(language: .zh))
+            switch failure {
+            case ControlClientError.notPermitted: self = .notAsked
+            case let error as ControlError where error.status == 403: self = .notAsked
+            case let error as ControlError where error.status == 422: self = .refused(error)
+            case let error as ControlError:
+                self = .unanswered(why: english.error(error), whyZh: chinese.error(error))
+            case let error as ControlClientError:
+                self = .unanswered(why: english.error(error), whyZh: chinese.error(error))
+            default: self = .unanswered(why: "\(failure)", whyZh: "\(failure)")
+            }
+        }
     }
 
     /// Of the machine that the daemon runs on; nil where that is another one.
@@ -52,8 +70,6 @@ struct LineUp: Sendable {
     static let levels = -50.0 ... -0.5
     /// A clock that is off by more makes delays and recordings' times worthless, milliseconds.
     static let clockMs = 100.0
-    /// What is sent again after a loss needs room as well.
-    static let uplinkShare = 0.7
     static let busy = 0.75
     static let memoryShare = 0.1
 
@@ -79,6 +95,7 @@ struct LineUp: Sendable {
         case .notAsked:
             return item.no(
                 "It was not checked: ask on control.sock, as an operator.", "未检查：请以操作员身份使用 control.sock。")
+        case .unanswered(let why, let whyZh): return item.no("It was not checked. \(why)", "未检查。\(whyZh)")
         case .checked(let report) where !report.changes.isEmpty:
             let names = report.changes.map(\.worker).joined(separator: ", ")
             return item.no(
@@ -97,6 +114,9 @@ struct LineUp: Sendable {
         }
         if case .notAsked = file {
             return item.no("They were not checked: ask on control.sock.", "未检查：请使用 control.sock。")
+        }
+        if case .unanswered(let why, let whyZh) = file {
+            return item.no("They were not checked. \(why)", "未检查。\(whyZh)")
         }
         let rejected = wanted.filter { venue in venue.reasons.contains { $0.code == "passphrase-rejected" } }.map(
             \.name)
@@ -151,10 +171,10 @@ struct LineUp: Sendable {
     private var program: Item {
         let item = Named("program", "Programme", "节目")
         let program = latest.program
-        if let bad = samples.first(where: { $0.program.health != .ok }), let reason = bad.program.reasons.first {
-            return item.no(reason.text, reason.textZh)
+        if let bad = samples.first(where: { $0.program.health != .ok }) {
+            let reason = bad.program.reasons.first
+            return item.no(reason?.text ?? "It was not well meanwhile.", reason?.textZh ?? "检查期间节目状态异常。")
         }
-        if program.health != .ok { return item.no("It does not run.", "节目没有运行。") }
         if program.audio.muted == true {
             return item.no("It is muted: venuectl program unmute", "节目已静音：venuectl program unmute")
         }
@@ -213,6 +233,8 @@ struct LineUp: Sendable {
             return item.go("Not meant to be on today.", "今天不启用。")
         }
         if venue.health == .off {
+            // A session for others, say: nobody has stopped it.
+            if let reason = venue.reasons.first { return item.no(reason.text, reason.textZh) }
             return item.no(
                 "It is stopped: venuectl venue start \(venue.id), or --without \(venue.id).",
                 "已停用：venuectl venue start \(venue.id)，或加 --without \(venue.id)。")
@@ -254,10 +276,14 @@ struct LineUp: Sendable {
 
     private var uplink: Item {
         let item = Named("uplink", "Uplink", "上行带宽")
-        let sent = latest.venues.compactMap(\.link.sendMbps).reduce(0, +)
-        // Also of those that are not connected yet.
-        let perVenue = (latest.program.bitrateKbps ?? 0) / 1000 * 1.05
-        let needed = max(sent, perVenue * Double(wanted.count))
+        guard let kbpsPerVenue = latest.program.kbpsPerVenue else {
+            return item.no(
+                "What a venue takes is not known: the daemon is of an earlier version, upgrade it.",
+                "无法得知每个分会场所需带宽：守护进程版本过旧，请升级。")
+        }
+        // Those that are not connected yet will take theirs. The mean: one second may have a keyframe more.
+        let sent = samples.map { $0.venues.compactMap(\.link.sendMbps).reduce(0, +) }.reduce(0, +)
+        let needed = max(sent / Double(samples.count), kbpsPerVenue * Double(wanted.count) / 1000)
         let text = Figure.decimal(needed)
         guard let capacity = latest.program.uplinkMbps else {
             return item.no(
@@ -265,7 +291,7 @@ struct LineUp: Sendable {
                 "需要 \(text) Mbit/s，但未填写总带宽：请设置 program.uplinkMbps。")
         }
         let has = Figure.decimal(capacity, digits: 0)
-        guard needed <= capacity * Self.uplinkShare else {
+        guard Uplink.leavesRoom(neededMbps: needed, of: capacity) else {
             return item.no(
                 "\(text) of \(has) Mbit/s are needed, which leaves too little for what is sent again: lower "
                     + "videoBitrateKbps, or have a faster line.",
