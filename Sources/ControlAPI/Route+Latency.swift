@@ -19,7 +19,8 @@ extension Route {
 extension ReceiverReport {
     /// Beyond these somebody's clock is another one: a day.
     private static let latencies = -86_400_000.0...86_400_000.0
-    private static let spans = 0.1...60.0
+    /// Seconds. One that looks further back than a report counts for would say nothing of now.
+    private static let spans = 0.1...15.0
 
     init(reading body: ByteBuffer) throws(ControlError) {
         let form = RequestBody<ReceiverReport>(
@@ -35,7 +36,11 @@ extension ReceiverReport {
         }
         guard report.frames > 0 else { throw form.refusal("The value of \"frames\" is not more than 0.") }
         guard Self.spans.contains(report.seconds) else {
-            throw form.refusal("The value of \"seconds\" is not one from 0.1 to 60.")
+            throw form.refusal("The value of \"seconds\" is not one from 0.1 to 15.")
+        }
+        // One below 0 would take away from ours.
+        guard (report.clock.uncertaintyMs ?? 0) >= 0 else {
+            throw form.refusal("The value of \"clock.uncertaintyMs\" is less than 0.")
         }
         self = report
     }

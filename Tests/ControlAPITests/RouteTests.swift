@@ -71,6 +71,30 @@ import VenuecastModel
         }
     }
 
+    @Test func aReceiversReportIsCheckedBeforeItIsBelieved() async throws {
+        try await Stage.run { stage in
+            func report(seconds: Double = 5, uncertaintyMs: Double? = 2) async throws {
+                let clock = ClockStatus(source: "chrony", synchronised: true, uncertaintyMs: uncertaintyMs)
+                try await stage.client.post(
+                    "/v1/venues/jimo/report",
+                    body: ReceiverReport(
+                        p50Ms: 900, p95Ms: 910, p99Ms: 920, frames: 125, seconds: seconds, clock: clock))
+            }
+            try await report()
+            try await report(seconds: 15, uncertaintyMs: 0)
+            try await report(seconds: 0.1, uncertaintyMs: nil)
+            for (seconds, uncertaintyMs, words) in [
+                (5, -0.1, "clock.uncertaintyMs"), (15.1, 2, "0.1 to 15"), (0, 2, "0.1 to 15"),
+            ] {
+                let refusal = await #expect(throws: ControlError.self) {
+                    try await report(seconds: seconds, uncertaintyMs: uncertaintyMs)
+                }
+                #expect(refusal?.status == 400 && refusal?.detail.contains(words) == true)
+            }
+            #expect(stage.service.done == Array(repeating: "report jimo 900.0", count: 3))
+        }
+    }
+
     @Test func reloadsAndReplacesWorkers() async throws {
         try await Stage.run { stage in
             let client = stage.client
