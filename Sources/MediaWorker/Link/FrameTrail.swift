@@ -21,8 +21,6 @@ struct FrameTrail: Sendable {
     private var feed = DelayWindow()
     private var link = DelayWindow()
     private var onTheWay: [Frame] = []
-    /// Pictures whose time of day was not that of the wall clock.
-    private(set) var disagreements: UInt64 = 0
 
     /// - Parameters:
     ///   - capturedAt: as the programme has it; nil: it does not say.
@@ -31,10 +29,7 @@ struct FrameTrail: Sendable {
         var captured = stampedAt ?? capturedAt
         if let stampedAt, let capturedAt {
             let apart = stampedAt > capturedAt ? stampedAt - capturedAt : capturedAt - stampedAt
-            if apart > Self.tolerance {
-                disagreements += 1
-                captured = capturedAt
-            }
+            if apart > Self.tolerance { captured = capturedAt }
         }
         if let captured { encode.add(from: captured, to: sentAt) }
         feed.add(from: sentAt, to: receivedAt)
