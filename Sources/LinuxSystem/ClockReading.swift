@@ -46,7 +46,9 @@ public struct ClockWatch: Sendable {
 
     /// Nanoseconds: what being interrupted between two questions looks like,
     private static let slack: Int64 = 5_000_000
-    /// and how fast a clock is led at most, parts per thousand.
+    /// and how fast a clock may be led, parts per thousand: twice what the kernel does (adjtimex(2): 500 ppm). chrony leads
+    /// one that is far off up to 83 times as fast (`maxslewrate`): nothing that is measured meanwhile is right, and each look
+    /// is a disturbance. `ClockDisturbances` makes one of them.
     private static let slew: Int64 = 1
 
     private var last: ClockReading?

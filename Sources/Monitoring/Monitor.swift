@@ -27,6 +27,7 @@ public actor Monitor: MonitorService {
     private let clockQueue = DispatchQueue(label: "venuecast.clock")
     private var sampledAt: MonotonicInstant?
     private var keptAt: MonotonicInstant?
+    private var disturbances = ClockDisturbances()
     private var happenings = Happenings()
     private var counters = Counters()
 
@@ -63,6 +64,7 @@ public actor Monitor: MonitorService {
             await look()
             try? await Task.sleep(for: Self.interval)
         }
+        tell(disturbances.end())
         await telling
         await clock
         await history.close()
@@ -92,11 +94,14 @@ public actor Monitor: MonitorService {
         watchAlarms(status, workers, at: now)
     }
 
+    private func tell(_ disturbance: ClockWatch.Disturbance?) {
+        guard let disturbance else { return }
+        logger.notice("the clock was disturbed: \(disturbance)")
+        events.record(EventDraft(disturbance))
+    }
+
     private func watchLatency(_ status: ActivityStatus, at now: MonotonicInstant) {
-        if let disturbance = latencies.observeClocks() {
-            logger.notice("the clock was disturbed: \(disturbance)")
-            events.record(EventDraft(disturbance))
-        }
+        tell(disturbances.observe(latencies.observeClocks(), at: now))
         if sampledAt.map({ $0.duration(to: now) >= .seconds(1) }) ?? true {
             sampledAt = now
             latencies.sample(

@@ -64,6 +64,71 @@ private struct FakeClocks {
     }
 }
 
+@Suite struct ClockDisturbanceTests {
+    private static let looks = Duration.milliseconds(250)
+
+    /// What is told, and at which look; 0 is none.
+    private func told(_ looks: [ClockWatch.Disturbance?]) -> [(look: Int, disturbance: ClockWatch.Disturbance)] {
+        var disturbances = ClockDisturbances()
+        var now = MonotonicInstant(nanoseconds: 1_000_000_000_000)
+        return looks.enumerated().compactMap { look, disturbance in
+            now = now.advanced(by: Self.looks)
+            return disturbances.observe(disturbance, at: now).map { (look, $0) }
+        }
+    }
+
+    @Test func aClockThatIsLedFastIsOneEvent() {
+        // Two seconds at 83 333 ppm, as chrony does it, through watch and all.
+        var (clocks, watch, disturbances) = (FakeClocks(), ClockWatch(), ClockDisturbances())
+        var told: [ClockWatch.Disturbance] = []
+        var seen = 0
+        for look in 0..<120 {
+            clocks.pass(seconds: 0.25, drift: look < 96 ? 83_333 : 0)
+            let disturbance = watch.observe(clocks.reading)
+            if disturbance != nil { seen += 1 }
+            if let one = disturbances.observe(disturbance, at: clocks.now) { told.append(one) }
+        }
+        #expect(seen > 90)
+        guard case .stepped(let milliseconds) = told.first, told.count == 1 else {
+            Issue.record("\(told)")
+            return
+        }
+        #expect(abs(milliseconds - Double(seen) * 0.25 * 83.333) < 0.1)
+    }
+
+    @Test func itIsToldWhenItIsQuietAgain() {
+        let told = told([nil, .stepped(milliseconds: 20), nil, nil, nil, nil, nil])
+        #expect(told.map(\.look) == [5])
+        #expect(told.first?.disturbance == .stepped(milliseconds: 20))
+    }
+
+    @Test func whatIsOfAnotherKindOrDirectionOrLaterIsAnother() {
+        let told = told(
+            [
+                .stepped(milliseconds: 20), .stepped(milliseconds: -30), .stepped(milliseconds: -1),
+                .suspended(seconds: 7), nil, nil, nil, .suspended(seconds: 8), nil, nil, nil, nil,
+                .suspended(seconds: 9), nil, nil, nil, nil,
+            ])
+        #expect(
+            told.map(\.disturbance) == [
+                .stepped(milliseconds: 20), .stepped(milliseconds: -31), .suspended(seconds: 7),
+                .suspended(seconds: 8), .suspended(seconds: 9),
+            ])
+    }
+
+    @Test func oneThatDoesNotEndIsToldAllTheSame() {
+        let told = told([ClockWatch.Disturbance?](repeating: .stepped(milliseconds: 10), count: 4 * 130))
+        #expect(told.map(\.disturbance) == [.stepped(milliseconds: 2400), .stepped(milliseconds: 2400)])
+    }
+
+    @Test func theDaemonsEndLosesNone() {
+        var disturbances = ClockDisturbances()
+        #expect(disturbances.observe(.stepped(milliseconds: 5), at: .now) == nil)
+        #expect(disturbances.end() == .stepped(milliseconds: 5))
+        #expect(disturbances.end() == nil)
+    }
+}
+
 @Suite struct LatencyBookTests {
     private static let kept = ClockStatus(source: "chrony", synchronised: true, uncertaintyMs: 2)
     private static let notKept = ClockStatus(source: "none", synchronised: false)
