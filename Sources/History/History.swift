@@ -16,6 +16,14 @@ public final class History: Sendable {
         var trouble: (text: String, until: MonotonicInstant?)?
         /// Since when a sample is on its way.
         var busySince: MonotonicInstant?
+        /// Questions that the queue has not answered, whoever still waits for them.
+        var questions = 0
+        /// Since when, of those, none was answered.
+        var askedSince: MonotonicInstant?
+
+        func isStuck(at now: MonotonicInstant) -> Bool {
+            [busySince, askedSince].contains { $0.map { $0.duration(to: now) > History.patience } ?? false }
+        }
     }
 
     /// So long it is said that a file was damaged.
@@ -23,12 +31,14 @@ public final class History: Sendable {
     private static let patience = Duration.seconds(15)
     /// For a question.
     private static let deadline = Duration.seconds(3)
+    /// So many questions wait for a disk that does not answer, and no more.
+    static let mostQuestions = 64
 
     private let path: String
     private let mostBytes: Int
     private let logger: Logger
     /// What touches the file does so here, one after the other.
-    private let queue = DispatchQueue(label: "venuecast.history")
+    let queue = DispatchQueue(label: "venuecast.history")
     private let state = Mutex(State())
 
     /// Touches nothing yet.
@@ -47,9 +57,7 @@ public final class History: Sendable {
     /// Why figures are not kept; nil while they are.
     public func trouble(at now: MonotonicInstant = .now) -> String? {
         state.withLock { state in
-            if let since = state.busySince, since.duration(to: now) > Self.patience {
-                return "the disk of \(path) does not answer"
-            }
+            if state.isStuck(at: now) { return "the disk of \(path) does not answer" }
             guard let trouble = state.trouble else { return nil }
             if let until = trouble.until, now > until {
                 state.trouble = nil
@@ -79,11 +87,32 @@ public final class History: Sendable {
         }
     }
 
-    /// - Returns: nil when it cannot be read now.
+    /// - Returns: nil when it cannot be read now; at once where others wait in vain already.
     public func read(_ venue: String, _ query: HistoryQuery) async -> VenueHistory? {
-        await answer(within: Self.deadline) { [self] in
-            await queue.perform { [self] in use { file in try file.read(venue, query, now: Date()) } }
+        guard takeQuestion() else { return nil }
+        return await answer(within: Self.deadline) { [self] in
+            await queue.perform { [self] in
+                defer { questionAnswered() }
+                return use { file in try file.read(venue, query, now: Date()) }
+            }
         } ?? nil
+    }
+
+    /// Each that is taken stays on the queue until the disk answers, however short its asker's patience.
+    func takeQuestion(at now: MonotonicInstant = .now) -> Bool {
+        state.withLock { state in
+            guard state.questions < Self.mostQuestions, !state.isStuck(at: now) else { return false }
+            if state.questions == 0 { state.askedSince = now }
+            state.questions += 1
+            return true
+        }
+    }
+
+    private func questionAnswered() {
+        state.withLock { state in
+            state.questions -= 1
+            state.askedSince = state.questions == 0 ? nil : .now
+        }
     }
 
     public func close() async {

@@ -54,6 +54,31 @@ import VenuecastModel
         #expect(second.trouble() == nil)
     }
 
+    @Test func aDiskThatHangsGathersNoQuestions() async throws {
+        let workspace = try Workspace()
+        let history = history(workspace)
+        await note(history, [Self.venue("jimo", ms: 800)])
+        history.queue.suspend()
+        await withTaskGroup(of: Bool.self) { tasks in
+            for _ in 0..<(History.mostQuestions + 40) {
+                tasks.addTask { await history.read("jimo", HistoryQuery()) != nil }
+            }
+            for await isAnswered in tasks { #expect(!isAnswered) }
+        }
+        // Nobody waits any more, and the queue is still full of them.
+        #expect(!history.takeQuestion())
+        history.queue.resume()
+        try await waitFor("it answers again") { await history.read("jimo", HistoryQuery()) }
+        // One is enough once it has waited for longer than anybody should.
+        history.queue.suspend()
+        #expect(await history.read("jimo", HistoryQuery()) == nil)
+        #expect(history.trouble() == nil)
+        #expect(!history.takeQuestion(at: .now.advanced(by: .seconds(16))))
+        #expect(history.trouble(at: .now.advanced(by: .seconds(16)))?.contains("does not answer") == true)
+        history.queue.resume()
+        try await waitFor("it answers again") { await history.read("jimo", HistoryQuery()) }
+    }
+
     @Test func pointsAreNoMoreThanWereAskedFor() async throws {
         let workspace = try Workspace()
         var file = try HistoryFile(path: workspace.file("x.sqlite"))
