@@ -96,6 +96,7 @@ extension LinkStatus {
         lastErrorAt = report.lastErrorAt.map(Date.init(timeIntervalSince1970:))
         bytesSent = report.bytesSent
         sendMbps = rounded(report.sendMbps, 2)
+        bandwidthMbps = rounded(report.bandwidthMbps, 2)
         rttMs = rounded(report.rttMs, 1)
         lossPercent = rounded(report.lossPercent, 2)
         retransmitPercent = rounded(report.retransmitPercent, 2)

@@ -188,6 +188,9 @@ struct Metrics: Sendable {
             $0.recommendedLatencyMs.map { Double($0) / 1000 }
         }
         gauge("send_bytes_per_second", "What is sent now.") { $0.sendMbps.map { $0 * 125_000 } }
+        gauge("bandwidth_bytes_per_second", "What the line would carry, as SRT estimates it.") {
+            $0.bandwidthMbps.map { $0 * 125_000 }
+        }
         gauge("loss_ratio", "Lost packets of the last seconds, by those sent.") { $0.lossPercent.map { $0 / 100 } }
         gauge("retransmit_ratio", "Packets sent again in the last seconds, by those sent.") {
             $0.retransmitPercent.map { $0 / 100 }

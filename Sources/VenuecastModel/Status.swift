@@ -170,6 +170,8 @@ public struct LinkStatus: Codable, Sendable, Equatable {
     @Nullable public var lastErrorAt: Date?
     @Nullable public var bytesSent: UInt64?
     @Nullable public var sendMbps: Double?
+    /// What the line would carry, as SRT estimates it from pairs of packets.
+    @Nullable public var bandwidthMbps: Double?
     @Nullable public var rttMs: Double?
     @Nullable public var lossPercent: Double?
     @Nullable public var retransmitPercent: Double?

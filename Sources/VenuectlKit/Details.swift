@@ -26,6 +26,7 @@ struct Details: Sendable {
             (words.pick("reconnects", "重连次数"), "\(link.reconnects)"),
             (words.pick("sent", "已发送"), Figure.bytes(link.bytesSent) + ", " + unit(link.sendMbps, "Mbit/s")),
             (words.pick("line", "线路质量"), quality(link)),
+            (words.pick("it would carry", "线路可承载"), bandwidth(link)),
             (words.pick("round trip", "往返时间"), unit(link.rttMs, "ms") + range(link.rttMinMs, link.rttMaxMs)),
             (words.pick("loss", "丢包"), unit(link.lossPercent, "%", digits: 2)),
             (words.pick("sent again", "重传"), unit(link.retransmitPercent, "%", digits: 2)),
@@ -118,6 +119,11 @@ struct Details: Sendable {
         case "bad": words.pick("bad: packets are given up, the picture breaks there", "差：数据包被放弃，画面破损")
         default: Figure.unknown
         }
+    }
+
+    private func bandwidth(_ link: LinkStatus) -> String {
+        guard link.bandwidthMbps != nil else { return Figure.unknown }
+        return unit(link.bandwidthMbps, "Mbit/s") + words.pick(" by SRT's estimate", "（SRT 估计）")
     }
 
     private func range(_ least: Double?, _ most: Double?) -> String {

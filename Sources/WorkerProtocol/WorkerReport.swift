@@ -177,6 +177,8 @@ public struct LinkReport: Codable, Sendable, Equatable {
     /// Over all connections of this process.
     public var bytesSent: UInt64
     public var sendMbps: Double?
+    /// What the line would carry, as SRT estimates it; an older worker does not say.
+    public var bandwidthMbps: Double?
     public var rttMs: Double?
     public var lossPercent: Double?
     public var retransmitPercent: Double?

@@ -19,6 +19,13 @@ import WorkerProtocol
         #expect(status.input("camera").audio.peakDbfs == -9)
     }
 
+    @Test func whatAVenueTakesAndWhatItsLineWouldCarryIsSaid() {
+        let status = Samples.status(Samples.link("jimo") { $0.bandwidthMbps = 41.237 })
+        #expect(status.program.kbpsPerVenue.map { abs($0 - 6192 * 1.08) < 0.001 } == true)
+        #expect(status.venue("jimo").link.bandwidthMbps == 41.24)
+        #expect(status.venue("shinan").link.bandwidthMbps == nil)
+    }
+
     // MARK: Venues
 
     @Test(arguments: [

@@ -86,7 +86,13 @@ struct LinkPureTests {
             sample.packetsLost = lost
             sample.acknowledgements = packets
             sample.rttMs = 10
+            sample.bandwidthMbps = 40
             return sample
+        }
+        func bandwidth() -> Double? {
+            var report = LinkReport(connection: .connected)
+            statistics.fill(&report)
+            return report.bandwidthMbps
         }
         let second: UInt64 = 1_000_000_000
         statistics.add([sample("a", packets: 100)], at: second)
@@ -94,12 +100,14 @@ struct LinkPureTests {
         #expect(statistics.totals.packetsSent == 300)
         #expect(statistics.sendMbps == 1.6)
         #expect(statistics.lossPercent == 10)
+        #expect(bandwidth() == 40)
         // The same address connects again: its counters begin at 0.
         statistics.add([sample("a", packets: 50)], at: 3 * second)
         #expect(statistics.totals.packetsSent == 350)
         statistics.add([], at: 4 * second)
         #expect(statistics.current == nil)
         #expect(statistics.sendMbps == nil)
+        #expect(bandwidth() == nil)
         statistics.add([sample("b", packets: 10)], at: 5 * second)
         #expect(statistics.totals.packetsSent == 360)
         // At first SRT only supposes it.

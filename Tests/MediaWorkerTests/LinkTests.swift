@@ -33,7 +33,9 @@ struct LinkTests {
             #expect(receiver.firstPIDs(1) == [0])
             #expect(asked.count > 0)
 
-            try await eventually("figures") { job.link.sendMbps != nil && job.link.queueingP99Ms != nil }
+            try await eventually("figures") {
+                job.link.sendMbps != nil && job.link.queueingP99Ms != nil && job.link.bandwidthMbps != nil
+            }
             let report = job.link
             #expect(report.connection == .connected)
             #expect(report.peer?.hasPrefix("127.0.0.1:") == true)

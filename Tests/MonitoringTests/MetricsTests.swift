@@ -14,7 +14,7 @@ import VenuecastModel
             1000, 10, 1, 2, 0
         )
         (link.rttMs, link.sendMbps, link.lossPercent, link.negotiatedLatencyMs) = (12.5, 6.3, 2, 800)
-        link.reconnects = 3
+        (link.reconnects, link.bandwidthMbps) = (3, 42)
         let venue = VenueStatus(
             id: "shinan", name: "市南\"区\"\\\n分会场", health: .ok, state: .connected, link: link,
             latency: LatencyStatus(ms: 841, source: "estimated"))
@@ -75,6 +75,7 @@ import VenuecastModel
             #"venuecast_link_packets_retransmitted_total{venue="shinan"} 2"#,
             #"venuecast_link_packets_dropped_total{venue="shinan"} 0"#,
             #"venuecast_link_reconnects_total{venue="shinan"} 3"#,
+            #"venuecast_link_bandwidth_bytes_per_second{venue="shinan"} 5250000"#,
             #"venuecast_latency_seconds{venue="shinan",source="estimated"} 0.841"#,
             "venuecast_program_frames_total 500",
             #"venuecast_program_on_air{input="camera"} 0"#, #"venuecast_program_on_air{input="slate:fault"} 1"#,

@@ -174,6 +174,7 @@ extension LinkStatistics {
             current.map { $0.packetsRetransmitted == nil } == true ? nil : totals.packetsRetransmitted
         report.packetsDropped = current.map { $0.packetsDropped == nil } == true ? nil : totals.packetsDropped
         report.sendMbps = sendMbps
+        report.bandwidthMbps = current?.bandwidthMbps
         report.rttMs = rttMs
         report.lossPercent = lossPercent
         report.retransmitPercent = retransmitPercent

@@ -14,6 +14,8 @@ struct PeerSample: Sendable, Equatable {
     var packetsDropped: UInt64?
     var acknowledgements: UInt64?
     var rttMs: Double?
+    /// SRT's estimate of what the line would carry, from pairs of packets; nil before there is one.
+    var bandwidthMbps: Double?
     var negotiatedLatencyMs: Int?
 
     /// The newest connection first; empty when nobody is connected.
@@ -38,6 +40,7 @@ struct PeerSample: Sendable, Equatable {
         packetsDropped = count("packets-sent-dropped")
         acknowledgements = count("packet-ack-received")
         rttMs = stats["rtt-ms"]?.doubleValue
+        bandwidthMbps = stats["bandwidth-mbps"]?.doubleValue.flatMap { $0 > 0 ? $0 : nil }
         negotiatedLatencyMs = stats["negotiated-latency-ms"]?.intValue.map { Int($0) }
     }
 
