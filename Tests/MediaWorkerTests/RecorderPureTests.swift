@@ -74,6 +74,18 @@ import WorkerProtocol
         #expect(stage.given.allSatisfy { !$0.isRepeated && $0.missingSamples == 0 })
     }
 
+    /// Each track has a thread of its own, which looks at the clock before its turn comes: the one may bring an earlier time.
+    @Test func beginsWhicheverThreadIsLateWithItsTime() {
+        var stage = Stage()
+        stage.sound(1000)
+        stage.collector.insert(1000, time: 1000 * Self.frame, now: stage.now - 1)
+        for slot in UInt64(1001)..<1010 {
+            stage.picture(slot)
+            stage.sound(slot)
+        }
+        #expect(stage.given.last?.slot == 1009 && stage.given.allSatisfy { !$0.isRepeated })
+    }
+
     @Test func standsInForAPictureThatIsMissingAndSaysSo() {
         var stage = Stage()
         for slot in UInt64(1000)..<1010 {
@@ -292,6 +304,7 @@ import WorkerProtocol
                 .recording, ["segment-damaged"]
             ))
         #expect(judge { $0.board.copyProblem = "no" } == (.recording, ["copy-failed"]))
+        #expect(judge { $0.board.unread["a"] = "EIO" } == (.recording, ["segment-unread"]))
     }
 }
 

@@ -9,8 +9,8 @@ struct RateMeter: Sendable {
 
     mutating func add(frames: UInt64, bytes: UInt64, now: UInt64) {
         if start == 0 { start = now }
-        // Whole frames: a window ends with the next one.
-        if now - start >= Self.window, frames > 0 {
+        // Whole frames: a window ends with the next one. Several threads may add, and one of them be late with its time.
+        if now >= start + Self.window, frames > 0 {
             let seconds = Double(now - start) / 1e9
             last = (Double(self.frames) / seconds, Double(self.bytes) / seconds)
             (start, self.frames, self.bytes) = (now, 0, 0)

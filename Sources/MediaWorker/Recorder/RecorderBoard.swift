@@ -40,6 +40,8 @@ final class RecorderBoard: Sendable {
         var lostFrames: UInt64 = 0
         var lastLossAt: UInt64?
         var copyProblem: String?
+        /// By file: why a closed segment could not be read again yet.
+        var unread: [String: String] = [:]
         var rate = RateMeter()
     }
 

@@ -57,6 +57,9 @@ struct RecorderJudgement: Sendable {
             reasons.append(.framesMissing(repeated: intake.repeatedFrames, lost: lostFrames))
         }
         if damaged > 0 { reasons.append(.damaged(damaged)) }
+        if let unread = board.unread.min(by: { $0.key < $1.key }) {
+            reasons.append(.unread(board.unread.count, unread.value))
+        }
         if let problem = board.copyProblem { reasons.append(.copyFailed(problem)) }
         return reasons
     }

@@ -55,6 +55,15 @@ extension Reason {
             textZh: "有 \(count) 个已完成的分段与写入内容不一致，详见其 .json 文件。请保护好副本，并在场次结束后更换磁盘。")
     }
 
+    /// - Parameter error: of the first of them.
+    static func unread(_ count: Int, _ error: String) -> Reason {
+        Reason(
+            code: "segment-unread",
+            text: "\(count) closed segments cannot be read again: \(error.withoutStop). They are tried again every few "
+                + "seconds. Secure the copies, and look at the disk.",
+            textZh: "有 \(count) 个已完成的分段无法重新读出：\(error.withoutStop)。系统每隔数秒重试。请保护好副本并检查磁盘。")
+    }
+
     static func copyFailed(_ error: String) -> Reason {
         Reason(
             code: "copy-failed",

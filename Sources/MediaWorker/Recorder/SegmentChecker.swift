@@ -134,16 +134,26 @@ final class SegmentChecker: Sendable {
             let path = "\(folder.path)/\(record.file)"
             let handle = try work.handle ?? SegmentHandle.open(path, writing: false)
             if record.state == .closed {
-                try check(&record, handle)
-                try folder.save(record)
+                // It counts when it is written down.
+                var seen = record
+                try check(&seen, handle)
+                try folder.save(seen)
+                record = seen
                 board.note(record)
+                board.update { $0.unread[record.file] = nil }
             }
             guard record.state == .checked, let copyDirectory, record.copy == nil else { return }
             try copy(&record, handle, to: copyDirectory)
         } catch {
             // Not what is in the segment, but getting at it.
             logger.warning("a closed segment waits", metadata: ["file": "\(record.file)", "error": "\(error)"])
-            if record.state == .checked { board.update { $0.copyProblem = "\(error)" } }
+            board.update { facts in
+                if record.state == .closed {
+                    facts.unread[record.file] = "\(error)"
+                } else {
+                    facts.copyProblem = "\(error)"
+                }
+            }
             let later = Work(record: record, handle: nil, notBefore: MonotonicClock.now() + Self.retryNanoseconds)
             state.withLock { if !$0.isStopped { $0.waiting.append(later) } }
         }

@@ -210,16 +210,22 @@ enum SegmentEnding {
         return end + index.count
     }
 
+    /// A header and one frame that was cut off are less than this.
+    private static let nothing = 16 << 20
+
     /// Closes what a killed recorder left: everything that is whole stays, and what is known of it is written down.
     /// - Parameter record: what that recorder wrote down when it began.
-    static func recover(_ handle: SegmentHandle, _ record: SegmentRecord, closed: String) throws -> SegmentRecord {
+    /// - Returns: nil: its recorder ended as it began, and nothing is in it.
+    static func recover(_ handle: SegmentHandle, _ record: SegmentRecord, closed: String) throws -> SegmentRecord? {
         var scanner = MatroskaScanner()
-        try scanner.advance(size: handle.size, read: handle.read)
+        let size = try handle.size
+        try scanner.advance(size: size, read: handle.read)
         let frame = 1000 / record.clock.frameRate
         var record = record
         guard scanner.pictures > 0 else {
+            if size < nothing { return nil }
             record.state = .damaged
-            record.problem = "It holds no frame: its recorder ended as it began."
+            record.problem = "No frame is found in it."
             return record
         }
         record.frames = scanner.pictures

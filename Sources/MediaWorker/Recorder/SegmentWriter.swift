@@ -209,7 +209,7 @@ final class SegmentWriter: Sendable {
             looksAgainAt = MonotonicClock.now() + SegmentWriter.secondLookNanoseconds
             let survey = try timed { try writer.folder.survey() }
             let unclosed = survey.unclosed.filter { $0.record != nil && $0.file != open?.record.file }
-            let recovered = unclosed.compactMap { recover($0.file, $0.record) }
+            let (recovered, isAll) = recover(unclosed)
             let known = (survey.closed + recovered).sorted { $0.file < $1.file }
             for record in known {
                 board.note(record)
@@ -218,26 +218,44 @@ final class SegmentWriter: Sendable {
             let ends = known.filter { $0.clock.bootID == writer.clock.bootID }.map(\.endSlot)
             previousEnd = (ends + [previousEnd].compactMap { $0 }).max()
             index = max(index, survey.highestIndex)
-            knowsFolder = recovered.count == unclosed.count
+            knowsFolder = isAll
         }
 
-        private func recover(_ file: String, _ record: SegmentRecord?) -> SegmentRecord? {
-            guard let record else { return nil }
-            let path = "\(writer.folder.path)/\(file)"
-            do {
-                let handle = try SegmentHandle.open(path, writing: true)
-                let recovered = try SegmentEnding.recover(handle, record, closed: writer.now())
-                try writer.folder.save(recovered)
-                writer.logger.notice(
-                    "closed a segment whose recorder could not",
-                    metadata: ["path": "\(path)", "frames": "\(recovered.frames)"])
-                return recovered
-            } catch {
-                if complained.insert(path).inserted {
-                    writer.logger.warning("cannot close a segment of before yet", metadata: ["error": "\(error)"])
+        /// - Returns: what could be closed, and whether nothing is left to be done.
+        private func recover(
+            _ unclosed: [(file: String, record: SegmentRecord?)]
+        ) -> (closed: [SegmentRecord], isAll: Bool) {
+            var closed: [SegmentRecord] = []
+            var isAll = true
+            for case (let file, let record?) in unclosed {
+                let path = "\(writer.folder.path)/\(file)"
+                do {
+                    if let record = try recover(path, record) { closed.append(record) }
+                } catch {
+                    isAll = false
+                    if complained.insert(path).inserted {
+                        writer.logger.warning("cannot close a segment of before yet", metadata: ["error": "\(error)"])
+                    }
                 }
+            }
+            return (closed, isAll)
+        }
+
+        /// - Returns: nil: nothing was in it, and it is gone.
+        private func recover(_ path: String, _ record: SegmentRecord) throws -> SegmentRecord? {
+            let handle = try SegmentHandle.open(path, writing: true)
+            guard let recovered = try SegmentEnding.recover(handle, record, closed: writer.now()) else {
+                // Its record first: one that is left alone would say for ever that something is being recorded.
+                try Files.remove(SegmentFolder.recordPath(path))
+                try Files.remove(path)
+                writer.logger.notice("removed a segment that never got a frame", metadata: ["path": "\(path)"])
                 return nil
             }
+            try writer.folder.save(recovered)
+            writer.logger.notice(
+                "closed a segment whose recorder could not",
+                metadata: ["path": "\(path)", "frames": "\(recovered.frames)"])
+            return recovered
         }
 
         /// A call that has begun and does not return is a disk that stalls.

@@ -158,8 +158,8 @@ struct SlotCollector<Picture: Sendable>: Sendable {
         waitingSince = since
         passedOver = max(passedOver, slot)
         let both = [pictureFlow.at, soundFlow.at].allSatisfy { $0.map { $0 >= since } ?? false }
-        // A piece of sound may reach into the slot after its own.
-        if both || now - since > Self.patience { begin(passedOver + 2) }
+        // A piece of sound may reach into the slot after its own. Two threads bring the tracks: `since` may be the later time.
+        if both || now > since + Self.patience { begin(passedOver + 2) }
     }
 
     private mutating func begin(_ slot: UInt64) {
