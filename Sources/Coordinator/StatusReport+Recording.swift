@@ -5,6 +5,8 @@ import WorkerProtocol
 extension StatusReport {
     /// With less left than this somebody has to do something.
     static let comfortableHours = 1.0
+    /// A recorder that has recorded nothing for so long is not just beginning any more, seconds.
+    static let beginning = 5.0
 
     func recordingStatus() -> RecordingStatus {
         guard let recording else { return noRecording() }
@@ -92,10 +94,15 @@ extension StatusReport {
             case .stalledDisk: (.degraded, .stalledDisk)
             case .full: (.failed, .full)
             case .failed: (.failed, .failed)
-            // It may just have begun.
-            case .idle: (report.frames == 0 && worker.restarts == 0 ? .degraded : .failed, .idle)
+            case .idle: (report.frames == 0 && hasJustBegun(worker) ? .degraded : .failed, .idle)
             }
         return Seen(health: health, state: state, reasons: reasons, report: report)
+    }
+
+    private func hasJustBegun(_ worker: WorkerSnapshot) -> Bool {
+        guard worker.restarts == 0, let started = worker.startedAt else { return false }
+        // Whichever way the wall clock was set meanwhile.
+        return abs(time.timeIntervalSince1970 - started) < Self.beginning
     }
 
     /// Of all recorders together; as configured where it is not known yet.

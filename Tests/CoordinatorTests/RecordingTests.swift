@@ -1,3 +1,4 @@
+import Foundation
 import Sessions
 import Testing
 import VenuecastModel
@@ -116,6 +117,24 @@ import WorkerProtocol
         #expect(status.recording.state == shown && status.recording.health == health)
         #expect(status.recording.reasons.map(\.code) == ["some"])
         #expect(status.health == health)
+    }
+
+    /// A session of which nothing is ever recorded is a matter for somebody at once, and not only impaired.
+    @Test(
+        arguments: [
+            (1, 0, .degraded), (4.9, 0, .degraded), (5.1, 0, .failed), (-3600, 0, .failed), (1, 1, .failed),
+            (nil, 0, .failed),
+        ] as [(Double?, Int, Health)])
+    func isGivenAMomentToBegin(age: Double?, restarts: Int, health: Health) {
+        var recorder = Samples.recorder {
+            $0.state = .idle
+            $0.frames = 0
+            $0.reasons = [reason]
+        }
+        recorder.startedAt = age.map { Date().timeIntervalSince1970 - $0 }
+        recorder.restarts = restarts
+        let recording = Samples.status(recorder, recording: Samples.target).recording
+        #expect(recording.state == .idle && recording.health == health)
     }
 
     @Test func warnsLongBeforeTheDiskIsFull() {
