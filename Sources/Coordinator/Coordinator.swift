@@ -30,6 +30,8 @@ public final actor Coordinator: ControlService {
     let sessionStore: SessionStore
     let asRunWriter: AsRunWriter
     private let diskGauge = DiskGauge()
+    /// What lies among the recordings and was complained of already.
+    let leftOut = Mutex<Set<String>>([])
     private let workerExecutable: String
     private let executor = QueueExecutor(label: "venuecast.coordinator")
     private let startedAt = Date()

@@ -13,13 +13,25 @@ struct RecordingCatalogue: Sendable {
     var directory: String
     /// What the trail knows: whether a session is internal.
     var isInternal: [String: Bool]
+    /// Is told of what lies there and is no recording, or cannot be read.
+    var leftOut: @Sendable (_ path: String, any Error) -> Void = { _, _ in }
 
     private static let queue = DispatchQueue(label: "venuecast.catalogue")
     private static let deadline = Duration.seconds(2)
 
     /// Sorted by session.
     func all() async throws(ControlError) -> [RecordingDetail] {
-        try await ask { try sessions().compactMap(detail) }
+        try await ask {
+            // One that cannot be read takes nothing from the others.
+            try sessions().compactMap { session in
+                do {
+                    return try detail(session)
+                } catch {
+                    leftOut("\(directory)/\(session)", error)
+                    return nil
+                }
+            }
+        }
     }
 
     /// Nil where there is none.
@@ -118,7 +130,9 @@ extension RecordingDetail.Segment {
             firstTime: record.firstTime, firstTimecode: record.firstTimecode, frames: record.frames, bytes: bytes,
             missingBefore: record.gapBefore?.count ?? 0, repeatedFrames: record.gaps.reduce(0) { $0 + $1.count },
             silentFrames: record.silences.reduce(0) { $0 + $1.count }, isRecovered: record.isRecovered,
-            isCopied: record.copy != nil, sha256: record.sha256, problem: record.problem)
+            isCopied: record.copy != nil, sha256: record.sha256, problem: record.problem,
+            endTime: VenuecastJSON.parse(record.firstTime)?.addingTimeInterval(
+                Double(record.frames) / Double(record.clock.frameRate)))
     }
 }
 
@@ -126,7 +140,11 @@ extension Coordinator {
     private nonisolated var catalogue: RecordingCatalogue? {
         guard let directory = recordingsDirectory else { return nil }
         let known = sessionLog.sessions.map { ($0.id, $0.plan.isInternal) }
-        return RecordingCatalogue(directory: directory, isInternal: Dictionary(uniqueKeysWithValues: known))
+        return RecordingCatalogue(directory: directory, isInternal: Dictionary(uniqueKeysWithValues: known)) {
+            [self] path, error in
+            guard leftOut.withLock({ $0.insert(path).inserted }) else { return }
+            logger.warning("left out of the recordings", metadata: ["path": "\(path)", "because": "\(error)"])
+        }
     }
 
     public nonisolated func recordings() async throws(ControlError) -> [RecordingDetail] {

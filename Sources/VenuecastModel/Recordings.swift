@@ -74,6 +74,8 @@ public struct RecordingDetail: Codable, Sendable, Equatable {
         /// `open`, `closed`, `checked`, `damaged`.
         public var state: String
         public var firstTime: String
+        /// Of the end of its last frame.
+        @Nullable public var endTime: Date?
         public var firstTimecode: String
         public var frames: Int
         public var bytes: UInt64
@@ -89,8 +91,9 @@ public struct RecordingDetail: Codable, Sendable, Equatable {
         public init(
             path: String, source: String, state: String, firstTime: String, firstTimecode: String, frames: Int,
             bytes: UInt64, missingBefore: Int, repeatedFrames: Int, silentFrames: Int, isRecovered: Bool,
-            isCopied: Bool, sha256: String?, problem: String?
+            isCopied: Bool, sha256: String?, problem: String?, endTime: Date? = nil
         ) {
+            self.endTime = endTime
             self.path = path
             self.source = source
             self.state = state

@@ -1,6 +1,7 @@
 import Foundation
 import LinuxSystem
 import Sessions
+import Synchronization
 import Testing
 import VenuecastModel
 import WorkerProtocol
@@ -51,6 +52,29 @@ import WorkerProtocol
             for id in ["S9", "..", "S1/../S1", "not a session"] {
                 #expect(try await catalogue.recording(id) == nil, "\(id)")
             }
+        }
+    }
+
+    /// Somebody has put a file there, or it is a folder that is not ours to read.
+    @Test func leavesOutWhatIsNoRecording() async throws {
+        try await withDirectory { directory in
+            try put(directory, "S1", 1)
+            try Files.writeAtomically("\(directory)/README", [1])
+            let told = Mutex<[String]>([])
+            let catalogue = RecordingCatalogue(directory: directory, isInternal: [:]) { path, _ in
+                told.withLock { $0.append(path) }
+            }
+            #expect(try await catalogue.all().map(\.summary.session) == ["S1"])
+            #expect(told.withLock { $0 } == ["\(directory)/README"])
+        }
+    }
+
+    @Test func saysWhenASegmentEnds() async throws {
+        try await withDirectory { directory in
+            try put(directory, "S1", 1)
+            let segment = try #require(
+                try await RecordingCatalogue(directory: directory, isInternal: [:]).recording("S1")?.segments.first)
+            #expect(segment.endTime == VenuecastJSON.parse("2012-11-16T14:00:05.000+08:00"))
         }
     }
 
