@@ -45,7 +45,7 @@ extension Coordinator {
             logger.error("the reload is refused; nothing was changed", metadata: ["because": "\(error)"])
             throw error
         }
-        await adoptArchive(loaded.archive)
+        // Nothing is waited for since `after` was made: an order that was acknowledged meanwhile would be undone by it.
         await adopt(loaded, after)
         accepted?.adopt(text)
         record(EventDraft(report))
@@ -55,6 +55,8 @@ extension Coordinator {
                 "reload: \(change.change.rawValue)",
                 metadata: ["worker": "\(change.worker)", "because": "\(change.because.joined(separator: "; "))"])
         }
+        // This waits for a disk.
+        await adoptArchive(loaded.archive)
         return report
     }
 

@@ -76,7 +76,7 @@ extension Coordinator {
     /// for so long after a session's end.
     static let recordingTail = Duration.seconds(2)
 
-    private func endRecordingLater() {
+    func endRecordingLater() {
         Task { [weak self] in
             try? await Task.sleep(for: Self.recordingTail + .milliseconds(100))
             await self?.apply()

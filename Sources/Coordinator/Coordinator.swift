@@ -101,6 +101,8 @@ public final actor Coordinator: ControlService {
                 for await event in events { await self?.handle(event) }
             })
         await apply()
+        // A session may have ended just before the daemon did: its recorders are still let go on for a moment.
+        endRecordingLater()
         tasks.append(Task { [weak self] in await self?.replaceOutdatedWhenIdle() })
         tasks.append(Task { [weak self] in await self?.keepCountdown() })
         tasks.append(Task { [weak self] in await self?.keepRetention() })

@@ -89,9 +89,10 @@ final class JournalFile {
 
     /// The last line was given up meanwhile: it must not count after a restart.
     func takeBack() {
-        guard let previous, let owner = try? FileDescriptorOwner.open(path, O_WRONLY) else { return }
-        // Where this fails the next append does it.
+        guard let previous else { return }
+        // Where what follows fails the next append does it.
         length = previous
+        guard let owner = try? FileDescriptorOwner.open(path, O_WRONLY) else { return }
         if ftruncate(owner.descriptor, previous) == 0 { _ = fdatasync(owner.descriptor) }
     }
 

@@ -3,9 +3,11 @@ import VenuecastModel
 
 /// What would become of a session that runs: told before it is done.
 enum SessionDanger {
-    /// - Parameter workers: that would be replaced or ended.
+    /// - Parameters:
+    ///   - changes: workers that would be replaced or ended.
+    ///   - onAir: an input's id, or a slate; nil: not known.
     static func sentences(
-        _ changes: [ReloadReport.Change], session: SessionRun, venues: [Activity.Venue]
+        _ changes: [ReloadReport.Change], session: SessionRun, venues: [Activity.Venue], onAir: String?
     ) -> [(en: String, zh: String)] {
         changes.compactMap { change in
             guard change.change == .restarted || change.change == .removed else { return nil }
@@ -22,6 +24,18 @@ enum SessionDanger {
                     : (
                         "\(change.worker) would restart: the recording has a gap there.",
                         "录制进程 \(change.worker) 将重启，录制会出现缺口。"
+                    )
+            case "input":
+                let id = parts.dropFirst().joined(separator: "/")
+                guard id == onAir else { return nil }
+                return change.change == .removed
+                    ? (
+                        "The input \(id) is on air and would end: the next good one takes its place.",
+                        "正在播出的信号源 \(id) 将结束，由下一个可用信号源接替。"
+                    )
+                    : (
+                        "The input \(id) is on air and would restart: it is gone for some seconds.",
+                        "正在播出的信号源 \(id) 将重启，会中断数秒。"
                     )
             case "link":
                 let id = parts.dropFirst().joined(separator: "/")
@@ -42,7 +56,8 @@ extension Coordinator {
         // Before the daemon has got round to it.
         if !hasTakenBack { try? sessionStore.load() }
         guard yes != true, let session = sessionLog.active else { return }
-        let dangers = SessionDanger.sentences(changes, session: session, venues: activity.venues)
+        let dangers = SessionDanger.sentences(
+            changes, session: session, venues: activity.venues, onAir: report().programReport?.onAir)
         if dangers.isEmpty { return }
         throw .endangers(dangers.map(\.en), dangers.map(\.zh), session: session.id)
     }
