@@ -124,7 +124,8 @@ extension AlarmFacts {
     private func workers(_ policy: AlarmPolicy) -> [AlarmCondition] {
         workers.compactMap { worker in
             let recent = worker.endings.filter {
-                status.time.timeIntervalSince($0.at) < Double(policy.flapWindow.components.seconds)
+                // Whichever way the wall clock was set meanwhile.
+                abs(status.time.timeIntervalSince($0.at)) < Double(policy.flapWindow.components.seconds)
             }
             guard worker.state == "abandoned" || recent.count >= policy.flaps else { return nil }
             let code = worker.state == "abandoned" ? "worker-abandoned" : "worker-unstable"

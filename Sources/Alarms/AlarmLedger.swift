@@ -33,6 +33,8 @@ public struct AlarmLedger: Sendable {
         var alarm: AlarmStatus?
         /// Raised by the daemon before, and not seen since.
         var isRestored = false
+        /// Its alarm was counted once more, and nobody has seen that yet.
+        var hasReturned = false
     }
 
     var tracks: [String: Track] = [:]
@@ -58,6 +60,11 @@ public struct AlarmLedger: Sendable {
         /// Of the last alarm.
         public var number: Int
         public var alarms: [Entry]
+
+        public init(number: Int, alarms: [Entry]) {
+            self.number = number
+            self.alarms = alarms
+        }
     }
 
     public var saved: Saved {
@@ -164,7 +171,10 @@ public struct AlarmLedger: Sendable {
             track.activeSince = now
             track.arrivals = (track.arrivals + [now]).filter { $0.duration(to: now) <= policy.flapWindow }.suffix(50)
             // One of the daemon before is the same still.
-            if !track.isRestored { track.alarm?.count += 1 }
+            if !track.isRestored, track.alarm != nil {
+                track.alarm?.count += 1
+                track.hasReturned = true
+            }
             track.isRestored = false
         }
         track.inactiveSince = nil
@@ -217,8 +227,9 @@ public struct AlarmLedger: Sendable {
                 alarm.update(condition)
                 alarm.consequences = consequences(of: key)
             }
-            if alarm == before { continue }
+            if alarm == before, !track.hasReturned { continue }
             tracks[key]?.alarm = alarm
+            tracks[key]?.hasReturned = false
             changes.append(.changed(alarm))
         }
         return changes

@@ -136,17 +136,29 @@ extension AlarmWords {
 
     static func recording(_ recording: RecordingStatus) -> AlarmWords {
         let reason = recording.reasons.first
-        let isLost = recording.health == .failed || recording.state == .stalledDisk
+        let (known, knownZh) = (reason.map { " " + $0.text } ?? "", reason?.textZh ?? "")
+        // Which recorder it is depends on the session: the list has it.
+        let (look, lookZh) = ("look at the disk and at venuectl worker list", "检查磁盘，并查看 venuectl worker list")
+        if reason?.code == "recording-not-configured" {
+            return AlarmWords(
+                cause: "Nothing is recorded.\(known)", causeZh: "没有录制。\(knownZh)",
+                action: "Record by other means now; then venuectl config check, venuectl config reload",
+                actionZh: "请立即用其他方式录制；然后执行 venuectl config check 和 venuectl config reload")
+        }
+        if recording.state == .stalledDisk {
+            return AlarmWords(
+                cause: "The recording waits for the disk.\(known)", causeZh: "录制正在等待磁盘。\(knownZh)",
+                action: "Make ready to record by other means, before the buffer is full; \(look)",
+                actionZh: "请在缓冲区用满之前准备好用其他方式录制；\(lookZh)")
+        }
+        if recording.health == .failed {
+            return AlarmWords(
+                cause: "Nothing is recorded at the moment.\(known)", causeZh: "目前没有录制。\(knownZh)",
+                action: "Record by other means now; then \(look)", actionZh: "请立即用其他方式录制；然后\(lookZh)")
+        }
         return AlarmWords(
-            cause: (isLost ? "Nothing is recorded at the moment." : "The recording is impaired.")
-                + (reason.map { " " + $0.text } ?? ""),
-            causeZh: (isLost ? "目前没有录制。" : "录制异常。") + (reason?.textZh ?? ""),
-            action: isLost
-                ? "Record by other means now; then look at the disk and at venuectl worker show recorder"
-                : "Look at the disk and at venuectl worker show recorder",
-            actionZh: isLost
-                ? "请立即用其他方式录制；然后检查磁盘，并查看 venuectl worker show recorder"
-                : "请检查磁盘，并查看 venuectl worker show recorder")
+            cause: "The recording is impaired.\(known)", causeZh: "录制异常。\(knownZh)",
+            action: look.prefix(1).uppercased() + look.dropFirst(), actionZh: "请\(lookZh)")
     }
 
     static func worker(_ worker: WorkerStatus, endings: Int) -> AlarmWords {

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import LinuxSystem
 import Logging
+import Synchronization
 import VenuecastModel
 
 /// The file that alarms outlive the daemon in. Written on a queue of its own; a disk that stands still holds nobody up.
@@ -10,6 +11,13 @@ final class AlarmStore: Sendable {
     private let path: String
     private let logger: Logger
     private let queue = DispatchQueue(label: "venuecast.alarms")
+    /// The newest state is what counts: one that waits for the disk is replaced by the next.
+    private let state = Mutex(State())
+    private struct State {
+        var waiting: AlarmLedger.Saved?
+        /// Why the last writing failed.
+        var failure: String?
+    }
     /// For an acknowledgement.
     private static let deadline = Duration.seconds(3)
 
@@ -33,8 +41,9 @@ final class AlarmStore: Sendable {
 
     /// - Returns: nil when it is on the disk in time, else why it is not.
     func saveInTime(_ saved: AlarmLedger.Saved) async -> String? {
+        state.withLock { $0.waiting = saved }
         let outcome = await answer(within: Self.deadline) { [self] in
-            await queue.perform { self.write(saved) }
+            await queue.perform { self.writeNewest() }
         }
         guard let outcome else { return "the disk of \(path) has not answered within \(Self.deadline.inSeconds) s" }
         return outcome
@@ -42,7 +51,23 @@ final class AlarmStore: Sendable {
 
     /// When the disk gets round to it.
     func save(_ saved: AlarmLedger.Saved) {
-        queue.async { _ = self.write(saved) }
+        let isFirst = state.withLock { state in
+            defer { state.waiting = saved }
+            return state.waiting == nil
+        }
+        if isFirst { queue.async { _ = self.writeNewest() } }
+    }
+
+    /// - Returns: why what was handed over last is not on the disk; nil: it is.
+    private func writeNewest() -> String? {
+        let newest = state.withLock { state in
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        guard let newest else { return state.withLock { $0.failure } }
+        let failure = write(newest)
+        state.withLock { $0.failure = failure }
+        return failure
     }
 
     private func write(_ saved: AlarmLedger.Saved) -> String? {

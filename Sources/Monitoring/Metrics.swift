@@ -10,6 +10,8 @@ struct Metrics: Sendable {
     var events: EventLog.Condition
     /// Messages about alarms that wait for their webhook or command.
     var undelivered = 0
+    /// Since the daemon's start.
+    var undeliverable = 0
     var historyKept = true
 
     typealias Sample = PrometheusText.Sample
@@ -59,6 +61,9 @@ struct Metrics: Sendable {
         text.add(
             .gauge, "venuecast_alarms_undelivered", "Messages that wait for the webhook or the command.",
             Double(undelivered))
+        text.add(
+            .counter, "venuecast_alarms_given_up_total", "Messages for the webhook or the command that were given up.",
+            Double(undeliverable))
         text.add(
             .counter, "venuecast_events_lost_total", "Events that found no room while the disk took none.",
             Double(events.lost))
@@ -216,7 +221,7 @@ struct Metrics: Sendable {
             Self.value(recording.health))
         text.add(
             .counter, "venuecast_recording_bytes_written_total", "Bytes on the disk.",
-            counters["recorded"].map { Double($0) } ?? 0)
+            counters.recorded.map { Double($0) } ?? 0)
         text.add(
             .gauge, "venuecast_recording_last_write_age_seconds", "Since a new frame was seen on the disk.",
             recording.lastWriteAgeMs.map { $0 / 1000 })

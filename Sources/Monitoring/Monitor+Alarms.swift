@@ -16,7 +16,8 @@ extension Monitor {
         let changes = ledger.observe(facts, settings().policy, at: now, time: Date())
         if changes.isEmpty { return }
         board.alarms = ledger.alarms
-        store.save(ledger.saved)
+        // Words with a figure in them change all the time, and are made anew after a start.
+        if changes.contains(where: \.outlivesTheDaemon) { store.save(ledger.saved) }
         for change in changes { announce(change, status.activity) }
     }
 
@@ -52,12 +53,20 @@ extension Monitor {
             // Nobody was told that it had been taken: it must not be there after a restart either.
             _ = ledger.acknowledge(id, by: nil, at: nil)
             store.save(ledger.saved)
+            // A look may have put it there while the disk was waited for.
+            board.alarms = ledger.alarms
             throw .acknowledgementNotWritten(cause)
         }
         board.alarms = ledger.alarms
         events.record(EventDraft(EventKind.alarmAcknowledged, alarm, ["by": name]))
         outbox.tell(AlarmMessage(.acknowledged, alarm, activity: await status().activity, time: now))
         return alarm
+    }
+}
+
+extension AlarmChange {
+    fileprivate var outlivesTheDaemon: Bool {
+        if case .changed = self { false } else { true }
     }
 }
 

@@ -30,6 +30,7 @@ public actor Monitor: MonitorService {
     private var disturbances = ClockDisturbances()
     private var happenings = Happenings()
     private var counters = Counters()
+    private var hasLooked = false
 
     /// - Parameters:
     ///   - status: a snapshot; does not wait.
@@ -90,6 +91,7 @@ public actor Monitor: MonitorService {
     private func observe(_ status: ActivityStatus, _ workers: [WorkerStatus], at now: MonotonicInstant) {
         for draft in happenings.observe(status, at: now) { events.record(draft) }
         counters.observe(status, workers)
+        hasLooked = true
         watchLatency(status, at: now)
         watchAlarms(status, workers, at: now)
     }
@@ -125,11 +127,12 @@ public actor Monitor: MonitorService {
     }
 
     public func metrics() async -> String {
+        // Totals are made of looks that follow one another: here one may be overtaken by the next.
+        if !hasLooked { await look() }
         let (status, workers) = (await status(), await workers())
-        counters.observe(status, workers)
         return Metrics(
             status: status, workers: workers, counters: counters, events: events.condition,
-            undelivered: outbox.waiting, historyKept: history.trouble() == nil
+            undelivered: outbox.waiting, undeliverable: outbox.lost, historyKept: history.trouble() == nil
         ).text()
     }
 }

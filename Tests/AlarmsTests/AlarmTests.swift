@@ -157,6 +157,38 @@ import VenuecastModel
         #expect(watcher.watch(30).short == ["+venue/v1", "+venue/v2"])
     }
 
+    /// Who reads alarms sees how often one came, also where nothing else about it is new.
+    @Test func saysThatAnAlarmIsBack() {
+        var watcher = Watcher()
+        _ = watcher.watch(5)
+        watcher.lose(0)
+        _ = watcher.watch(11)
+        watcher.restore(0)
+        #expect(watcher.look().isEmpty)
+        watcher.lose(0)
+        #expect(watcher.look().short == ["~venue/v1"])
+        #expect(watcher.ledger.alarms.map(\.count) == [2])
+        #expect(watcher.look().isEmpty)
+    }
+
+    /// A disk that stands still has lost nothing yet, and without [recording] no disk is at fault.
+    @Test func saysWhatIsTrueOfTheRecording() throws {
+        func alarm(_ health: Health, _ state: RecordingStatus.State, _ code: String) throws -> AlarmStatus {
+            var watcher = Watcher()
+            watcher.status.recording = RecordingStatus(
+                health: health, state: state, session: "S1", reasons: [.sample(code)])
+            #expect(watcher.watch(31).short == ["+recording"])
+            return try #require(watcher.ledger.alarms.first)
+        }
+        let stalled = try alarm(.degraded, .stalledDisk, "disk-stalled")
+        #expect(stalled.severity == .critical && !stalled.cause.contains("Nothing is recorded"))
+        #expect(!stalled.causeZh.contains("没有录制"))
+        let failed = try alarm(.failed, .failed, "disk-failed")
+        #expect(failed.cause.contains("Nothing is recorded") && failed.action.contains("venuectl worker list"))
+        let missing = try alarm(.failed, .idle, "recording-not-configured")
+        #expect(!missing.action.contains("disk") && missing.actionZh.contains("config reload"))
+    }
+
     @Test func aFlappingOneIsDamped() {
         var watcher = Watcher()
         _ = watcher.watch(5)

@@ -40,7 +40,7 @@ struct Watcher {
         return changes.filter { if case .changed = $0 { false } else { true } }
     }
 
-    private mutating func look() -> [AlarmChange] {
+    mutating func look() -> [AlarmChange] {
         status.time = Date(timeIntervalSince1970: seconds)
         return ledger.observe(
             AlarmFacts(status: status, workers: workers, eventsNotWritten: eventsNotWritten), policy,

@@ -133,7 +133,41 @@ import VenuecastModel
         #expect(observe(10, 2) == 160)
         // One that has overtaken its predecessor before anybody looked.
         #expect(observe(500, 3) == 660)
-        #expect(observe(20, 3) == 680)
+        // A look that was overtaken by another.
+        #expect(observe(20, 3) == 660)
+        #expect(observe(510, 3) == 670)
+    }
+
+    /// What is recorded falls for a moment when a segment is given up, or its recorder takes stock.
+    @Test func whatIsRecordedIsNotCountedTwice() {
+        var counters = Counters()
+        func observe(_ session: String, _ bytes: UInt64?) -> UInt64? {
+            counters.observe(
+                Self.status { ($0.recording.session, $0.recording.bytesWritten) = (session, bytes) }, Self.workers)
+            return counters.recorded
+        }
+        #expect(observe("S1", 1000) == 1000)
+        #expect(observe("S1", 400) == 1000)
+        #expect(observe("S1", nil) == 1000)
+        #expect(observe("S1", 1100) == 1100)
+        #expect(observe("S2", 10) == 1110)
+        // Taken up again.
+        #expect(observe("S1", 1150) == 1160)
+    }
+
+    /// Status may still be of the process before when its successor is there already.
+    @Test func countsNothingOfAProcessForItsSuccessor() {
+        var counters = Counters()
+        func observe(_ bytes: UInt64, started: Double) -> UInt64? {
+            var workers = Self.workers
+            workers[0].startedAt = Date(timeIntervalSince1970: started)
+            counters.observe(Self.status { $0.venues[0].link.bytesSent = bytes }, workers)
+            return counters["bytes/shinan"]
+        }
+        #expect(observe(1000, started: 1) == 1000)
+        #expect(observe(1000, started: 2) == 1000)
+        #expect(observe(10, started: 2) == 1010)
+        #expect(observe(20, started: 2) == 1020)
     }
 
     @Test func theRulesDoWhatTheyAreFor() async throws {

@@ -57,6 +57,20 @@ private func message(_ id: String = "A1") -> AlarmMessage {
         #expect(queue.next(at: at(3601)) == .wait(until: nil))
         #expect(queue.lost == 250)
     }
+
+    /// That they do not arrive is not over because the last one was given up.
+    @Test func isWellAgainOnlyOnceSomethingArrives() {
+        var queue = DeliveryQueue()
+        queue.add(message("A1"), at: at(0))
+        queue.note(message("A1"), "HTTP 500", at: at(0))
+        #expect(queue.next(at: at(3601)) == .wait(until: nil))
+        #expect(queue.count == 0 && queue.lost == 1 && queue.cause == "HTTP 500")
+        let next = message("A2")
+        queue.add(next, at: at(3700))
+        #expect(queue.next(at: at(3700)) == .send(next))
+        queue.note(next, nil, at: at(3700))
+        #expect(queue.cause == nil)
+    }
 }
 
 /// Against a real server that misbehaves, and real programs.

@@ -30,16 +30,31 @@ final class Courier: Sendable {
     }
 
     func take(_ message: AlarmMessage) {
-        queue.withLock { $0.add(message, at: .now) }
+        noteLosses { $0.add(message, at: .now) }
         keep()
         waker.yield()
+    }
+
+    /// Each message that is given up is in the journal at least.
+    private func noteLosses<Result: Sendable>(_ body: (inout DeliveryQueue) -> Result) -> Result {
+        let (result, lost, cause) = queue.withLock { queue in
+            let before = queue.lost
+            let result = body(&queue)
+            return (result, queue.lost - before, queue.cause)
+        }
+        if lost > 0 {
+            logger.error(
+                "alarms were not delivered and are given up",
+                metadata: ["to": "\(name)", "messages": "\(lost)", "cause": "\(cause ?? "too many at once")"])
+        }
+        return result
     }
 
     private func keep() {
         shelf?.keep { self.queue.withLock { $0.messages } }
     }
 
-    /// Why messages wait; nil while they do not.
+    /// Why messages wait, or were given up; nil once one has arrived.
     var trouble: String? { queue.withLock { $0.cause.map { "\(name): \($0)" } } }
     var waiting: Int { queue.withLock { $0.count } }
     var lost: Int { queue.withLock { $0.lost } }
@@ -53,7 +68,7 @@ final class Courier: Sendable {
 
     /// - Returns: false when there is nothing left to do.
     private func step() async -> Bool {
-        switch queue.withLock({ $0.next(at: .now) }) {
+        switch noteLosses({ $0.next(at: .now) }) {
         case .send(let message):
             let deliver = deliver
             let outcome = await answer(within: Self.patience) { await deliver(message) }

@@ -17,7 +17,8 @@ struct DeliveryQueue: Sendable {
     private var items: [Item] = []
     private var failures = 0
     private var notBefore: MonotonicInstant?
-    /// Why the last try failed; nil when it did not.
+    /// Why the last try failed; nil when it did not. It stands until something arrives: that nothing waits any more is no
+    /// proof that anything would.
     private(set) var cause: String?
     /// Messages that were given up.
     private(set) var lost = 0
@@ -43,7 +44,7 @@ struct DeliveryQueue: Sendable {
         lost += items.count - fresh.count
         items = fresh
         guard let first = items.first else {
-            (cause, failures, notBefore) = (nil, 0, nil)
+            (failures, notBefore) = (0, nil)
             return .wait(until: nil)
         }
         if let notBefore, notBefore > now { return .wait(until: notBefore) }
@@ -62,7 +63,4 @@ struct DeliveryQueue: Sendable {
         failures += 1
         notBefore = now.advanced(by: min(pause, Self.pauses.longest))
     }
-
-    /// Nobody is to get them any more.
-    mutating func clear() { items = [] }
 }

@@ -33,9 +33,13 @@ final class Outbox: Sendable {
         if settings().command != nil { command.take(message) }
     }
 
-    /// Why some do not get there; nil while all do.
-    var trouble: String? { webhook.trouble ?? command.trouble }
+    /// Why some do not get there; nil while all do. A way that is not configured any more has none.
+    var trouble: String? {
+        let settings = settings()
+        return (settings.webhook == nil ? nil : webhook.trouble) ?? (settings.command == nil ? nil : command.trouble)
+    }
     var waiting: Int { webhook.waiting + command.waiting }
+    /// Given up: too old, or too many.
     var lost: Int { webhook.lost + command.lost }
 
     /// Until it is cancelled.
