@@ -62,6 +62,38 @@ struct ContentJudgeTests {
         #expect(codes(judge, at: 40, asSeen: true) == ["black"])
     }
 
+    /// Of a stream only key pictures are looked at, and they may be ten seconds apart.
+    @Test func whatIsSeldomSeenLastsAsWell() {
+        var judge = ContentJudge(limits(), pictureSeconds: 10)
+        for time in [1, 11, 21] as [UInt64] { judge.picture(picture(17), at: time * Self.second) }
+        #expect(codes(judge, at: 21) == ["black"])
+        var frozen = ContentJudge(limits(), pictureSeconds: 10)
+        for time in [1, 11, 21] as [UInt64] {
+            frozen.picture(picture(100, square: 200, noise: 6), at: time * Self.second)
+        }
+        #expect(codes(frozen, at: 21) == ["frozen"])
+        // One after the other was lost: it begins anew.
+        judge.picture(picture(17), at: 60 * Self.second)
+        #expect(codes(judge, at: 60).isEmpty)
+    }
+
+    @Test func soundThatReturnsIsNotHeldAgainstWhatWasBeforeIt() {
+        var judge = ContentJudge(limits { $0.soundOffsetSeconds = 3 })
+        func look(_ offset: Double?, from: UInt64, to: UInt64) {
+            for time in from...to {
+                judge.picture(picture(100, square: Int(time) * 8), at: time * Self.second)
+                judge.sound(SoundLevel(peak: 0.3, clipped: 0), at: time * Self.second)
+                judge.timing(offset, at: time * Self.second)
+            }
+        }
+        look(5000, from: 1, to: 3)
+        look(nil, from: 4, to: 4)
+        look(5000, from: 5, to: 6)
+        #expect(codes(judge, at: 6).isEmpty)
+        look(5000, from: 7, to: 8)
+        #expect(codes(judge, at: 8) == ["sound-offset"])
+    }
+
     @Test func aDarkStageWithALightOnItIsNotBlack() {
         var judge = ContentJudge(limits())
         for second in 1...20 { judge.picture(picture(17, square: 300), at: UInt64(second) * Self.second) }

@@ -62,7 +62,7 @@ private final class Tap: FeedConsumer {
     var isConnected: Bool { connected.load(ordering: .relaxed) }
 
     func feedConnected(caps: String) {
-        examination.restart()
+        examination.restart(at: MonotonicClock.now())
         connected.store(true, ordering: .relaxed)
     }
 

@@ -10,6 +10,8 @@ struct ContentJudge: Sendable {
     private static let speech = -50.0
 
     var limits: ContentLimits
+    /// So far apart pictures may be that are looked at.
+    private let pictureSeconds: Double
 
     private var lastSample: (sample: PictureSample, at: UInt64)?
     /// The picture that stands, and where the one before it had been.
@@ -29,14 +31,17 @@ struct ContentJudge: Sendable {
     private var tooQuiet = Lasting()
     private var offset = Lasting(hold: 2 * second)
 
-    init(_ limits: ContentLimits) {
+    /// - Parameter pictureSeconds: between two pictures, at most.
+    init(_ limits: ContentLimits, pictureSeconds: Double = 1) {
+        self.pictureSeconds = pictureSeconds
         self.limits = limits
     }
 
     // MARK: Facts
 
     mutating func picture(_ sample: PictureSample, at now: UInt64) {
-        if isLong(from: lastSample?.at, to: now) { forgetPicture() }
+        // One that was lost on the way, and the next one, are no gap yet.
+        if isLong(from: lastSample?.at, to: now, atLeast: 2 * pictureSeconds + 1) { forgetPicture() }
         // It changed somewhere between the last one and this: the middle is least wrong.
         let middle = lastSample.map { $0.at + (now - min(now, $0.at)) / 2 } ?? now
         luma = sample.mean
@@ -76,8 +81,9 @@ struct ContentJudge: Sendable {
         tooQuiet.note(shortTerm < limits.loudnessLufs - limits.loudnessToleranceLu, at: now)
     }
 
-    /// - Parameter soundAgainstPicture: milliseconds.
-    mutating func timing(_ soundAgainstPicture: Double, at now: UInt64) {
+    /// - Parameter soundAgainstPicture: milliseconds; nil: one of them does not come.
+    mutating func timing(_ soundAgainstPicture: Double?, at now: UInt64) {
+        guard let soundAgainstPicture else { return offset.reset() }
         offset.note(abs(soundAgainstPicture) > limits.soundOffsetMs, at: now)
     }
 
@@ -89,8 +95,8 @@ struct ContentJudge: Sendable {
     }
 
     /// What was gone for so long begins anew.
-    private func isLong(from last: UInt64?, to now: UInt64) -> Bool {
-        last.map { now > $0 + UInt64(max(1, limits.missingSeconds) * 1e9) } ?? false
+    private func isLong(from last: UInt64?, to now: UInt64, atLeast seconds: Double = 1) -> Bool {
+        last.map { now > $0 + UInt64(max(seconds, limits.missingSeconds) * 1e9) } ?? false
     }
 
     private mutating func forgetPicture() {
@@ -128,6 +134,8 @@ struct ContentJudge: Sendable {
         report.findings = findings(
             report, hasPicture: hasPicture, hasSound: hasSound, now, begun: begun, asSeen: asSeen)
     }
+
+    func hasSound(_ report: ContentReport) -> Bool { isThere(report.sound.ageMs) }
 
     private func isThere(_ ageMs: Double?) -> Bool {
         ageMs.map { $0 < max(1, limits.missingSeconds) * 1000 } ?? false

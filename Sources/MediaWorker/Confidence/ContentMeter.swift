@@ -18,8 +18,9 @@ final class ContentMeter: Sendable {
     private let state: Mutex<State>
     private let thumbnailer: Thumbnailer?
 
-    init(_ limits: ContentLimits, thumbnails: Thumbnailer?) {
-        state = Mutex(State(judge: ContentJudge(limits)))
+    /// - Parameter pictureSeconds: between two pictures that are shown, at most.
+    init(_ limits: ContentLimits, thumbnails: Thumbnailer?, pictureSeconds: Double = 1) {
+        state = Mutex(State(judge: ContentJudge(limits, pictureSeconds: pictureSeconds)))
         thumbnailer = thumbnails
     }
 
@@ -68,8 +69,8 @@ final class ContentMeter: Sendable {
         }
     }
 
-    /// - Parameter soundAgainstPicture: milliseconds.
-    func timing(_ soundAgainstPicture: Double, at now: UInt64) {
+    /// - Parameter soundAgainstPicture: milliseconds; nil: one of them does not come.
+    func timing(_ soundAgainstPicture: Double?, at now: UInt64) {
         state.withLock { $0.judge.timing(soundAgainstPicture, at: now) }
     }
 
@@ -79,7 +80,13 @@ final class ContentMeter: Sendable {
         report = state.withLock { state in
             var report = known
             (report.picture.width, report.picture.height) = (state.size?.width, state.size?.height)
-            (report.sound.momentaryLufs, report.sound.shortTermLufs, report.sound.integratedLufs) = state.measured
+            // Of all that was heard so far; the others are of the last seconds.
+            report.sound.integratedLufs = state.measured.integrated
+            if state.judge.hasSound(report) {
+                (report.sound.momentaryLufs, report.sound.shortTermLufs) = (
+                    state.measured.momentary, state.measured.shortTerm
+                )
+            }
             state.judge.complete(&report, at: now, begun: begun, asSeen: asSeen)
             return report
         }

@@ -20,6 +20,9 @@ import WorkerProtocol
 /// is measured against: nanoseconds that only grow. A file can be examined at any speed with times of its own, as long as
 /// `report` is asked with one of them.
 final class StreamExamination: Sendable {
+    /// Between two key pictures, at most: what `keyframeSeconds` may be.
+    private static let keySeconds = 10.0
+
     private let limits: ContentLimits
     private let thumbnailer: Thumbnailer?
     private let parsing = Mutex(StreamParsing())
@@ -37,7 +40,7 @@ final class StreamExamination: Sendable {
     ) throws {
         self.limits = limits
         thumbnailer = thumbnails
-        meter = ContentMeter(limits, thumbnails: thumbnails)
+        meter = ContentMeter(limits, thumbnails: thumbnails, pictureSeconds: Self.keySeconds)
         decoder = Mutex(nil)
         let decoder = try ContentDecoder(
             file: file, values: values, onPicture: { [weak self] in self?.see($0) },
@@ -66,8 +69,10 @@ final class StreamExamination: Sendable {
     }
 
     /// What comes now does not continue what came before. Counts of errors and integrated loudness go on.
-    func restart() {
+    /// - Parameter now: from here on it is missing if nothing comes; nil: from the first bytes on.
+    func restart(at now: UInt64? = nil) {
         skip()
+        parsing.withLock { $0.begunAt = now }
         meter.restart()
     }
 
@@ -84,8 +89,11 @@ final class StreamExamination: Sendable {
 
     /// - Parameter now: when it arrived, nanoseconds.
     func take(_ bytes: UnsafeRawBufferPointer, at now: UInt64) {
-        let (units, offset) = parsing.withLock { $0.take(bytes, at: now) }
-        if let offset { meter.timing(offset, at: now) }
+        let (units, hasPicture, offset) = parsing.withLock { parsing in
+            let (units, hasPicture) = parsing.take(bytes, at: now)
+            return (units, hasPicture, parsing.offset)
+        }
+        if hasPicture { meter.timing(offset, at: now) }
         guard !units.isEmpty, let decoder = decoder.withLock({ $0 }) else { return }
         for unit in units { decoder.take(unit, at: now) }
     }

@@ -16,13 +16,15 @@ struct StreamParsing {
     var known: UInt64 = 0
     var lastKey: Int64?
     var keyframeSeconds: Double?
-    /// Of sound against picture, milliseconds, over the last pictures.
+    /// Of sound against picture, milliseconds, over the last pictures; nil while one of them does not come.
     var offset: Double?
+    /// Sound that came longer ago has nothing to do with the picture that comes now.
+    static let soundMemory: UInt64 = 1_000_000_000
 }
 
 extension StreamParsing {
-    /// - Returns: what is to be decoded, and by how much sound is ahead of the picture when a picture has come.
-    mutating func take(_ bytes: UnsafeRawBufferPointer, at now: UInt64) -> ([ElementaryUnit], Double?) {
+    /// - Returns: what is to be decoded, and whether a picture has come.
+    mutating func take(_ bytes: UnsafeRawBufferPointer, at now: UInt64) -> (units: [ElementaryUnit], hasPicture: Bool) {
         if begunAt == nil { begunAt = now }
         let (pictures, sounds) = (inspector.videoAccessUnits, inspector.audioPackets)
         inspector.feed(bytes)
@@ -33,7 +35,9 @@ extension StreamParsing {
         if count != known { (known, errorAt) = (count, now) }
         if new > 0 {
             pictureAt = now
-            if let unit = inspector.lastAccessUnit, let sound = inspector.lastAudioPTS, let picture = unit.pts {
+            if soundAt.map({ now > $0 + Self.soundMemory }) ?? true {
+                offset = nil
+            } else if let unit = inspector.lastAccessUnit, let sound = inspector.lastAudioPTS, let picture = unit.pts {
                 // Both begin anywhere on a circle of 26 hours, and near to each other.
                 let difference = Double(sound - picture).remainder(dividingBy: Double(PESHeader.period)) / 90
                 offset = offset.map { $0 + (difference - $0) / 16 } ?? difference
@@ -46,7 +50,7 @@ extension StreamParsing {
                 lastKey = pts
             }
         }
-        return (units, new > 0 ? offset : nil)
+        return (units, new > 0)
     }
 
     var errors: [TransportError: UInt64] { earlier.merging(inspector.errors) { $0 + $1 } }
