@@ -34,6 +34,17 @@ import VenuecastModel
                     #expect(answer.text.contains(name))
                 }
             }
+            let internalSession = SessionStatus(
+                id: "S1", startedAt: .now, startedBy: "li", isInternal: true, venues: ["jimo"], revision: 1, reports: 0,
+                given: 0, secondsLeft: 0)
+            stage.service.change { $0.status.session = internalSession }
+            for path in ["program", "inputs/camera"] {
+                for (socket, status) in [(stage.monitor, 403), (stage.control, 200)] {
+                    let answer = try await stage.curl(
+                        "--unix-socket", socket, "--output", "-", "http://localhost/v1/\(path)/thumbnail.jpg")
+                    #expect(answer.status == status, "what an internal session shows is for operators alone")
+                }
+            }
             let answer = try await stage.client.exchange(.GET, "/v1/program/thumbnail.jpg")
             #expect(answer.headers["content-type"] == "image/jpeg" && answer.body.starts(with: [0xFF, 0xD8, 0xFF]))
             let none = try await stage.client.exchange(.GET, "/v1/inputs/standby/thumbnail.jpg")
