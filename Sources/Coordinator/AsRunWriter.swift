@@ -19,6 +19,8 @@ final class AsRunWriter: Sendable {
 
     private let queue = DispatchQueue(label: "venuecast.asrun")
     private let waiting = Mutex<[String: Job]>([:])
+    /// One is enough, whoever could not write.
+    private let isRetryDue = Mutex(false)
     private let complained = Mutex<Set<String>>([])
     private let logger: Logger
 
@@ -57,7 +59,19 @@ final class AsRunWriter: Sendable {
             waiting.withLock { waiting in
                 if waiting[session] == nil { waiting[session] = Job(asRun: job.asRun, directories: failed) }
             }
-            queue.asyncAfter(deadline: .now() + Self.retry) { self.work() }
+            retryLater()
+        }
+    }
+
+    private func retryLater() {
+        let isFirst = isRetryDue.withLock { isDue in
+            defer { isDue = true }
+            return !isDue
+        }
+        guard isFirst else { return }
+        queue.asyncAfter(deadline: .now() + Self.retry) {
+            self.isRetryDue.withLock { $0 = false }
+            self.work()
         }
     }
 

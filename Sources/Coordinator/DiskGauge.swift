@@ -17,6 +17,7 @@ final class DiskGauge: Sendable {
 
     private let queue = DispatchQueue(label: "venuecast.disk-gauge")
     private let reading = Mutex<Reading?>(nil)
+    private let isAsking = Mutex(false)
 
     /// Until it is cancelled.
     /// - Parameter directory: nil: nothing is recorded.
@@ -28,7 +29,14 @@ final class DiskGauge: Sendable {
     }
 
     private func read(_ directory: String) {
+        // A disk that stands still is asked once.
+        let isFirst = isAsking.withLock { isAsking in
+            defer { isAsking = true }
+            return !isAsking
+        }
+        guard isFirst else { return }
         queue.async { [self] in
+            defer { isAsking.withLock { $0 = false } }
             let now = Files.freeBytes(directory).map { Reading(freeBytes: $0, directory: directory, at: .now) }
             reading.withLock { $0 = now }
         }

@@ -194,13 +194,15 @@ public struct RundownReader {
                 "“\(text)” is no number of minutes. Write the minutes alone: 10.", "“\(text)”不是分钟数。请只写数字，例如 10。")
             return nil
         }
-        guard minutes > 0, minutes <= Self.longestLimitMinutes else {
+        // To the millisecond: what is less than one is none.
+        let seconds = (minutes * 60_000).rounded() / 1000
+        guard seconds > 0, minutes <= Self.longestLimitMinutes else {
             complain(
                 "a report's limit has to be more than 0 and at most 600 minutes. Write its minutes: 10.",
                 "汇报时限必须大于 0 且不超过 600 分钟。请填写分钟数，例如 10。")
             return nil
         }
-        return (minutes * 60_000).rounded() / 1000
+        return seconds
     }
 
     /// - Returns: nil where none are named.

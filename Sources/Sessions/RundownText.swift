@@ -23,7 +23,8 @@ struct RundownText: Sendable {
         let raw = Self.lines(hasMark ? Array(bytes.dropFirst(3)) : bytes)
         let foreign = raw.filter { $0.contains { $0 >= 0x80 } }
         let readable = foreign.count { String(validating: $0, as: UTF8.self) != nil }
-        // Strict UTF-8 is next to never met by chance: one such line among others says what the file is.
+        // Strict UTF-8 is next to never met by chance, and a line of the other encoding may have been pasted in: what half
+        // of them are is what the file is.
         let isUTF8 = hasMark || readable * 2 >= foreign.count
         encoding = isUTF8 ? .utf8 : .gb18030
         lines = raw.map { line in

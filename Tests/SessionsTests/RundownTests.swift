@@ -65,7 +65,7 @@ import Testing
             """
             session,number,department,limitMinutes,venues
             S1,1,市财政局,10,
-            S1,1,市教育局,0,
+            S1,1,市教育局,0.0000001,
             ../etc,2,A,10,
             S1,zwei,,ten,atlantis
             S1,5,"B"x,10,
