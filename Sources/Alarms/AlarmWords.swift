@@ -178,7 +178,7 @@ extension AlarmWords {
     static func configuration(_ refusal: String) -> AlarmWords {
         AlarmWords(
             cause: "The configuration's file is refused; the one accepted last holds: \(refusal)",
-            causeZh: "配置文件有误，目前仍按上次通过的配置运行：\(refusal)",
+            causeZh: "配置文件有误，目前仍按上次通过的配置运行。检查结果：\(refusal)",
             action:
                 "Correct the file, look at it with venuectl config check, then: venuectl config reload. Pictures go on.",
             actionZh: "请改正该文件，用 venuectl config check 检查，然后执行 venuectl config reload。播出不受影响。")
@@ -186,7 +186,7 @@ extension AlarmWords {
 
     static func events(_ cause: String) -> AlarmWords {
         AlarmWords(
-            cause: "The event log cannot be written: \(cause).", causeZh: "事件记录无法写入：\(cause)。",
+            cause: "The event log cannot be written: \(cause).", causeZh: "事件记录无法写入。系统报告：\(cause)",
             action: "Look after the disk of the state directory (df -h /var/lib/venuecast). Pictures go on.",
             actionZh: "请检查状态目录所在的磁盘（df -h /var/lib/venuecast）。播出不受影响。")
     }
@@ -194,14 +194,14 @@ extension AlarmWords {
     static func history(_ cause: String) -> AlarmWords {
         AlarmWords(
             cause: "The figures of the last hours are not kept, or were lost: \(cause).",
-            causeZh: "最近几小时的历史数据未能保存或已丢失：\(cause)。",
+            causeZh: "最近几小时的历史数据未能保存或已丢失。系统报告：\(cause)",
             action: "Look after the disk of the state directory (df -h /var/lib/venuecast). Pictures and alarms go on.",
             actionZh: "请检查状态目录所在的磁盘（df -h /var/lib/venuecast）。播出和告警不受影响。")
     }
 
     static func notDelivered(_ cause: String) -> AlarmWords {
         AlarmWords(
-            cause: "Alarms do not reach whom they are for: \(cause).", causeZh: "告警无法送达：\(cause)。",
+            cause: "Alarms do not reach whom they are for: \(cause).", causeZh: "告警无法送达。系统报告：\(cause)",
             action: "Look after [alarms.webhook] and [alarms.command] of the configuration and what they lead to.",
             actionZh: "请检查配置中的 [alarms.webhook]、[alarms.command] 及其对端。")
     }

@@ -212,7 +212,8 @@ extension OpenAPI {
                 "worker": { "type": "string" },
                 "change": { "type": "string", "enum": ["added", "removed", "restarted", "adjusted"] },
                 "because": { "type": "array", "items": { "type": "string" } } } } },
-            "warnings": { "type": "array", "items": { "type": "string" } } } },
+            "warnings": { "type": "array", "items": { "type": "string" } },
+            "warningsZh": { "type": "array", "items": { "type": "string" } } } },
           "Readiness": { "type": "object", "required": ["ready", "notReady"], "properties": {
             "ready": { "type": "boolean" },
             "notReady": { "type": "array", "items": { "type": "object",

@@ -29,14 +29,18 @@ extension Coordinator {
         let before = wanted(configuration, fresh: false)
         let after = wanted(loaded, fresh: true)
         var warnings = problems.map(\.description)
+        var warningsZh = warnings
         if loaded.control != configuration.control {
             warnings.append("[control] has changed: mode and group of the sockets are set when the daemon starts next.")
+            warningsZh.append("[control] 已更改：套接字的权限和属组将在守护进程下次启动时生效。")
         }
         if loaded.events != configuration.events {
             warnings.append("[events] has changed: how long events are kept counts when the daemon starts next.")
+            warningsZh.append("[events] 已更改：事件的保存期限将在守护进程下次启动时生效。")
         }
         let report = ReloadReport(
-            dryRun: isDryRun, file: file, changes: ReloadChanges.between(before, after), warnings: warnings)
+            dryRun: isDryRun, file: file, changes: ReloadChanges.between(before, after), warnings: warnings,
+            warningsZh: warningsZh)
         if isDryRun { return report }
         do {
             try checkSession(report.changes, yes: request.yes)

@@ -56,4 +56,5 @@ struct SlowDisk: Error, CustomStringConvertible {
     let path: String
     let seconds: Double
     var description: String { "the disk of \(path) has not answered within \(seconds) s" }
+    var descriptionZh: String { "\(path) 所在磁盘在 \(seconds) 秒内没有响应" }
 }

@@ -50,7 +50,7 @@ struct RecordingCatalogue: Sendable {
         } catch {
             throw ControlError(
                 status: 503, code: "recordings-not-read", title: "The recordings cannot be read now",
-                detail: "\(error).", nextStep: "Look after the disk of \(directory).", detailZh: "\(error)。",
+                detail: "\(error).", nextStep: "Look after the disk of \(directory).", detailZh: "\(chinese(error))。",
                 nextStepZh: "请检查 \(directory) 所在的磁盘。")
         }
     }

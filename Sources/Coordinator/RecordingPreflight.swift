@@ -28,7 +28,7 @@ struct RecordingPreflight: Sendable {
         } catch let error as ControlError {
             throw error
         } catch {
-            throw .notRecordable(target.directory, "\(error)", "\(error)")
+            throw .notRecordable(target.directory, "\(error)", chinese(error))
         }
     }
 

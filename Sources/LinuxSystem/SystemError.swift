@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 
 /// A failed system call as a sentence: what was tried, on what, why it failed and, where it helps, what to do next.
 public struct SystemError: Error, CustomStringConvertible, Equatable {
@@ -21,6 +22,16 @@ public struct SystemError: Error, CustomStringConvertible, Equatable {
         let place = path.map { " \($0)" } ?? ""
         let next = advice.map { ". \($0)" } ?? ""
         return "cannot \(operation)\(place): \(String(cString: clinux_error_text(code)))\(next)"
+    }
+
+    /// Without what was tried, and without advice: fit for the middle of a sentence.
+    public var descriptionZh: String {
+        let causes: [Int32: String] = [
+            ENOSPC: "磁盘空间不足", EDQUOT: "超出磁盘配额", EROFS: "磁盘为只读", EACCES: "没有权限", EPERM: "没有权限", ENOENT: "文件或目录不存在",
+            ENOTDIR: "不是目录", EIO: "磁盘读写错误", EMFILE: "打开的文件过多", ENFILE: "打开的文件过多", EFBIG: "文件过大",
+        ]
+        let cause = causes[code] ?? String(cString: clinux_error_text(code))
+        return path.map { "\($0)：\(cause)" } ?? cause
     }
 
     /// Passes on a result of at least 0; a negated errno becomes an error.

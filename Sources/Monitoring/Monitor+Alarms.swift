@@ -87,19 +87,23 @@ extension ControlError {
     fileprivate static func unknownAlarm(_ id: String, known: [String]) -> ControlError {
         ControlError(
             status: 404, code: "unknown-alarm", title: "No such alarm", detail: "There is no alarm “\(id)” now.",
-            nextStep: known.isEmpty ? "There are none." : "There are: \(known.joined(separator: ", ")).")
+            nextStep: known.isEmpty ? "There are none." : "There are: \(known.joined(separator: ", ")).",
+            detailZh: "目前没有告警“\(id)”。",
+            nextStepZh: known.isEmpty ? "目前没有任何告警。" : "现有告警：\(known.joined(separator: "、"))。")
     }
 
     fileprivate static func acknowledgedBefore(_ id: String, by name: String) -> ControlError {
         ControlError(
             status: 409, code: "acknowledged-before", title: "Acknowledged already",
-            detail: "“\(id)” was acknowledged by \(name).", nextStep: "Nothing is left to do: \(name) looks after it.")
+            detail: "“\(id)” was acknowledged by \(name).", nextStep: "Nothing is left to do: \(name) looks after it.",
+            detailZh: "“\(id)”已由 \(name) 确认。", nextStepZh: "无需再操作：\(name) 正在处理。")
     }
 
     fileprivate static func acknowledgementNotWritten(_ cause: String) -> ControlError {
         ControlError(
             status: 500, code: "state-not-written", title: "The acknowledgement could not be written down",
             detail: "Nothing was changed: \(cause).",
-            nextStep: "Make room on the disk of the state directory, or mend its permissions, then try again.")
+            nextStep: "Make room on the disk of the state directory, or mend its permissions, then try again.",
+            detailZh: "未作任何更改（系统报告：\(cause)）。", nextStepZh: "请清理状态目录所在磁盘的空间或修正其权限，然后重试。")
     }
 }

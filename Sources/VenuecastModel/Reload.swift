@@ -44,8 +44,13 @@ public struct ReloadReport: Codable, Sendable, Equatable {
     public var changes: [Change]
     /// What is noticed and refuses nothing: sentences.
     public var warnings: [String]
+    /// The same in Chinese, as far as there is a translation; an older daemon says none.
+    public var warningsZh: [String]?
 
-    public init(dryRun: Bool, file: String, changes: [Change], warnings: [String]) {
+    public init(
+        dryRun: Bool, file: String, changes: [Change], warnings: [String], warningsZh: [String]? = nil
+    ) {
+        self.warningsZh = warningsZh
         self.dryRun = dryRun
         self.file = file
         self.changes = changes

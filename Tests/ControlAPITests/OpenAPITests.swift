@@ -91,7 +91,7 @@ import VenuecastModel
                 ReloadReport(
                     dryRun: true, file: "/x",
                     changes: [.init(worker: "link/a", change: .restarted, because: ["latencyMs: 1 → 2"])],
-                    warnings: ["x"])
+                    warnings: ["x"], warningsZh: ["x"])
             ),
             (
                 "Event",

@@ -99,7 +99,8 @@ extension Context {
     fileprivate func reload(_ request: ReloadRequest) async throws {
         let answer = try await asker.waiting(Self.patience).post("/v1/reload", body: request, as: ReloadReport.self)
         let report = answer.value
-        for warning in report.warnings where !json { console.complain("\(warning)\n") }
+        let warnings = words.language == .zh ? report.warningsZh ?? report.warnings : report.warnings
+        for warning in warnings where !json { console.complain("\(warning)\n") }
         show(answer.data, else: lines(report))
     }
 
