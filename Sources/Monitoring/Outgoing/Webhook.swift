@@ -3,8 +3,9 @@ import Glibc
 import LinuxSystem
 import VenuecastModel
 
-/// Posts a message, signed. The request is made by curl, in a process of its own: TLS, proxies and whatever answers there are
-/// its matter, and the worst that can happen ends with it. Everything is handed over in files that nobody else can read.
+/// Posts a message, signed. The request is made by curl, in a process of its own: TLS and whatever answers there are its
+/// matter, and the worst that can happen ends with it. Proxies of the environment do not count. Everything is
+/// handed over in files that nobody else can read.
 struct Webhook: Sendable {
     var url: String
     var secretFile: String
