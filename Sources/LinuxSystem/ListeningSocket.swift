@@ -85,16 +85,3 @@ public final class ListeningSocket: Sendable {
         if wasInPlace, (try? FileIdentity(path: path)) == identity { unlink(path) }
     }
 }
-
-/// Which file it is, whatever its name.
-private struct FileIdentity: Equatable {
-    let device: dev_t
-    let inode: ino_t
-
-    init(path: String) throws {
-        var status = stat()
-        if lstat(path, &status) != 0 { throw SystemError(code: errno, operation: "look at", path: path) }
-        device = status.st_dev
-        inode = status.st_ino
-    }
-}

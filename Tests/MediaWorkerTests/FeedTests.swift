@@ -123,4 +123,41 @@ private final class Witness: FeedConsumer {
         #expect(await seen.next() == .connected("new"))
         new.close()
     }
+
+    /// What not even SIGKILL ends keeps its sockets open.
+    @Test func aReaderLeavesAnAbandonedFeedForItsSuccessor() async throws {
+        let abandoned = server()
+        try abandoned.open(caps: "abandoned")
+        let witness = Witness()
+        let reader = FeedReader(path: "\(directory)/feed.sock")
+        reader.start(witness)
+        defer { reader.stop() }
+        var seen = witness.sights.makeAsyncIterator()
+        #expect(await seen.next() == .connected("abandoned"))
+        let successor = FeedServer(
+            path: "\(directory)/feed.sock", instance: "abcdefghij", policy: .dropOldest, limitBytes: 1 << 20)
+        try successor.open(caps: "successor")
+        #expect(await seen.next() == .disconnected)
+        #expect(await seen.next() == .connected("successor"))
+        send(successor, 7)
+        #expect(await seen.next() == .media(pts: 7, bytes: [7, 7, 7, 7], discontinuity: false))
+        abandoned.close()
+        successor.close()
+    }
+
+    @Test func aReaderStaysWithAFeedThatIsMerelySilent() async throws {
+        let server = server()
+        try server.open(caps: "caps")
+        let witness = Witness()
+        let reader = FeedReader(path: "\(directory)/feed.sock")
+        reader.start(witness)
+        defer { reader.stop() }
+        var seen = witness.sights.makeAsyncIterator()
+        #expect(await seen.next() == .connected("caps"))
+        // Past the time after which it looks; what is waited for is that nothing happens.
+        try await Task.sleep(for: .milliseconds(FeedReader.patienceSeconds * 2500))
+        send(server, 1)
+        #expect(await seen.next() == .media(pts: 1, bytes: [1, 1, 1, 1], discontinuity: false))
+        server.close()
+    }
 }

@@ -17,10 +17,14 @@ protocol FeedConsumer: AnyObject, Sendable {
 final class FeedReader: Sendable {
     /// How soon a feed that is not there is looked for again.
     static let retryMilliseconds: Int32 = 50
+    /// How often a silent feed is asked whether it is still the one at its path.
+    static let patienceSeconds = 1
 
     private struct State {
         var isStopped = false
         var descriptor: Int32 = -1
+        /// Of the socket that it is connected to.
+        var identity: FileIdentity?
     }
 
     private let path: String
@@ -34,8 +38,8 @@ final class FeedReader: Sendable {
     func start(_ consumer: any FeedConsumer) {
         MediaThread.start("feed-reader") { [self] in
             while !isStopped {
-                if let descriptor = try? connectUnix(path: path) {
-                    if adopt(descriptor) { read(descriptor, consumer) }
+                if let (descriptor, identity) = connect() {
+                    if adopt(descriptor, identity) { read(descriptor, consumer) }
                     release(descriptor)
                 }
                 if !isStopped { poll(nil, 0, Self.retryMilliseconds) }
@@ -53,9 +57,24 @@ final class FeedReader: Sendable {
 
     private var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    private func adopt(_ descriptor: Int32) -> Bool {
+    private func connect() -> (descriptor: Int32, identity: FileIdentity)? {
+        // Looked at before: where another one comes in between, a feed is left once for nothing, and none is kept for ever.
+        guard let identity = try? FileIdentity(path: path), let descriptor = try? connectUnix(path: path) else {
+            return nil
+        }
+        var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        guard setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        return (descriptor, identity)
+    }
+
+    private func adopt(_ descriptor: Int32, _ identity: FileIdentity) -> Bool {
         state.withLock { state in
             state.descriptor = descriptor
+            state.identity = identity
             return !state.isStopped
         }
     }
@@ -65,17 +84,26 @@ final class FeedReader: Sendable {
         close(descriptor)
     }
 
+    /// A producer that not even SIGKILL ended keeps its sockets open: nothing comes any more, and no end either. Where its
+    /// successor has put a feed into place, that one is read. One that is merely silent is not left.
+    private func isForsaken() -> Bool {
+        let (isStopped, identity) = state.withLock { ($0.isStopped, $0.identity) }
+        if isStopped { return true }
+        guard let there = try? FileIdentity(path: path) else { return false }
+        return there != identity
+    }
+
     private func read(_ descriptor: Int32, _ consumer: any FeedConsumer) {
         var announced = false
         defer { if announced { consumer.feedDisconnected() } }
         let headerBytes = UnsafeMutableRawBufferPointer.allocate(byteCount: FeedHeader.size, alignment: 8)
         defer { headerBytes.deallocate() }
-        while Self.fill(headerBytes, from: descriptor),
+        while fill(headerBytes, from: descriptor),
             let header = FeedHeader(decoding: UnsafeRawBufferPointer(headerBytes))
         {
             if header.flags.contains(.caps) {
                 var caps = [UInt8](repeating: 0, count: header.payloadSize)
-                guard caps.withUnsafeMutableBytes({ Self.fill($0, from: descriptor) }) else { return }
+                guard caps.withUnsafeMutableBytes({ fill($0, from: descriptor) }) else { return }
                 announced = true
                 consumer.feedConnected(caps: String(decoding: caps, as: UTF8.self))
                 continue
@@ -83,19 +111,23 @@ final class FeedReader: Sendable {
             // A feed that does not begin with its caps is not one of ours.
             guard announced else { return }
             var complete = false
-            let buffer = Buffer.allocate(size: header.payloadSize) { complete = Self.fill($0, from: descriptor) }
+            let buffer = Buffer.allocate(size: header.payloadSize) { complete = fill($0, from: descriptor) }
             guard complete else { return }
             consumer.feedReceived(header, buffer)
         }
     }
 
-    private static func fill(_ bytes: UnsafeMutableRawBufferPointer, from descriptor: Int32) -> Bool {
+    private func fill(_ bytes: UnsafeMutableRawBufferPointer, from descriptor: Int32) -> Bool {
         var done = 0
         while done < bytes.count {
             let count = recv(descriptor, bytes.baseAddress! + done, bytes.count - done, Int32(MSG_WAITALL))
             if count > 0 {
                 done += count
-            } else if count == 0 || errno != EINTR {
+            } else if count == 0 {
+                return false
+            } else if errno == EAGAIN {
+                if isForsaken() { return false }
+            } else if errno != EINTR {
                 return false
             }
         }
