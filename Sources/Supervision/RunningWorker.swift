@@ -10,7 +10,8 @@ final class RunningWorker {
     var digest: String
     /// An earlier daemon started it.
     let isTakenBack: Bool
-    let since: MonotonicInstant
+    /// When it was started or taken back, later by what we stood still ourselves.
+    private(set) var since: MonotonicInstant
     var channel: WorkerChannel?
     /// Nil before the first answer.
     var answeredAt: MonotonicInstant?
@@ -36,6 +37,12 @@ final class RunningWorker {
         self.channel = channel
         since = .now
         watch = ProgressWatch(patience: timing.stuck, hunger: timing.hunger)
+    }
+
+    /// Time in which we stood still ourselves counts for nobody.
+    func excuse(_ lost: Duration, at now: MonotonicInstant) {
+        since = min(since.advanced(by: lost), now)
+        answeredAt = answeredAt.map { min($0.advanced(by: lost), now) }
     }
 
     /// How long it has been ready; nil when it never was.

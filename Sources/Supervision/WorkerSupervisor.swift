@@ -154,7 +154,13 @@ actor WorkerSupervisor {
                 if deadline <= .now { return .ill("was not ready after \(timing.start.inSeconds) s") }
                 deadlines.append(deadline)
             }
-            await bell.wait(until: deadlines.min())
+            let due = Standstill.nextLook(before: deadlines.min(), now: .now)
+            await bell.wait(until: due)
+            let now = MonotonicInstant.now
+            if let lost = Standstill.lost(due: due, now: now) {
+                worker.excuse(lost, at: now)
+                logger.info("the daemon itself stood still", metadata: ["seconds": "\(lost.inSeconds)"])
+            }
         }
     }
 

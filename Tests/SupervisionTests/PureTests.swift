@@ -1,7 +1,9 @@
+import Glibc
 import LinuxSystem
-import Supervision
 import Testing
 import WorkerProtocol
+
+@testable import Supervision
 
 @Suite struct BackOffTests {
     @Test func growsFromNothingToHalfAMinute() {
@@ -82,5 +84,38 @@ import WorkerProtocol
 
     @Test func hasOneRungForTheIll() {
         #expect(StopLadder.standard.killingOnly.rungs.map(\.action) == [.kill])
+    }
+}
+
+@Suite struct StandstillTests {
+    private func second(_ seconds: Double) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: Int64(seconds * 1e9))
+    }
+
+    @Test func looksAtLeastOnceASecond() {
+        #expect(Standstill.nextLook(before: second(10.4), now: second(10)) == second(10.4))
+        #expect(Standstill.nextLook(before: second(15), now: second(10)) == second(11))
+        #expect(Standstill.nextLook(before: nil, now: second(10)) == second(11))
+    }
+
+    @Test func tellsAStandstillFromABusyMachine() {
+        #expect(Standstill.lost(due: second(11), now: second(11.4)) == nil)
+        #expect(Standstill.lost(due: second(11), now: second(10.2)) == nil, "something else has happened")
+        #expect(Standstill.lost(due: second(11), now: second(17)) == .seconds(6))
+    }
+
+    @Test func whatWeMissedIsNobodysSilence() throws {
+        // No process of ours: its number alone is wanted, and nothing is done to it.
+        let worker = RunningWorker(
+            process: try ProcessHandle.open(pid: getpid()), identity: nil, digest: "", timing: SupervisionTiming())
+        let began = worker.since
+        worker.answeredAt = began
+        worker.excuse(.seconds(6), at: began.advanced(by: .seconds(7)))
+        #expect(worker.answeredAt == began.advanced(by: .seconds(6)))
+        #expect(worker.since == began.advanced(by: .seconds(6)))
+        // An answer that came after we went on is not put into the future.
+        worker.answeredAt = began.advanced(by: .seconds(7))
+        worker.excuse(.seconds(6), at: began.advanced(by: .seconds(7)))
+        #expect(worker.answeredAt == began.advanced(by: .seconds(7)))
     }
 }

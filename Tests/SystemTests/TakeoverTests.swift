@@ -60,6 +60,30 @@ extension SystemTests {
             }
         }
 
+        /// A machine that swaps, a frozen cgroup: nobody was asked, so nobody was silent.
+        @Test func aDaemonThatStoodStillBlamesNobody() async throws {
+            let stage = try Stage(venues: try Rig.Venue.reserve(1))
+            try await stage.run {
+                let rig = stage.rig
+                try await stage.begin()
+                let before = try await all(rig)
+                let daemon = try #require(rig.daemonPid)
+                kill(daemon, SIGSTOP)
+                // Longer than the silence that a worker is killed for; the time itself is what is tested.
+                try await Task.sleep(for: .seconds(7))
+                kill(daemon, SIGCONT)
+                // It would kill them at once; afterwards it is as watchful as before.
+                #expect(try await all(rig) == before)
+                try await rig.receivers[0].waitForMore(75)
+                #expect(try await all(rig) == before)
+                #expect(try await rig.client.workers().allSatisfy { $0.restarts == 0 && $0.endings.isEmpty })
+                kill(before["input/standby"]!, SIGSTOP)
+                try await waitFor("a hung worker is replaced", seen: { rig.log }) {
+                    try await pids(rig)["input/standby"].flatMap { $0 == before["input/standby"] ? nil : $0 }
+                }
+            }
+        }
+
         /// Somebody saves half a configuration, and then the daemon crashes.
         @Test func aBrokenFileKeepsNoDaemonFromItsWorkers() async throws {
             let stage = try Stage(venues: try Rig.Venue.reserve(1))
