@@ -127,8 +127,9 @@ extension AlarmFacts {
                 // Whichever way the wall clock was set meanwhile.
                 abs(status.time.timeIntervalSince($0.at)) < Double(policy.flapWindow.components.seconds)
             }
-            guard worker.state == "abandoned" || recent.count >= policy.flaps else { return nil }
-            let code = worker.state == "abandoned" ? "worker-abandoned" : "worker-unstable"
+            let isAbandoned = worker.state == "abandoned" || worker.abandonedPids != nil
+            guard isAbandoned || recent.count >= policy.flaps else { return nil }
+            let code = isAbandoned ? "worker-abandoned" : "worker-unstable"
             return AlarmCondition(
                 kind: code, subject: "worker/\(worker.id)", severity: .warning, code: code,
                 words: .worker(worker, endings: recent.count), hold: .zero)

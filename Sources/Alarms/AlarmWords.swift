@@ -163,9 +163,12 @@ extension AlarmWords {
 
     static func worker(_ worker: WorkerStatus, endings: Int) -> AlarmWords {
         let show = "venuectl worker show \(worker.id)"
-        guard worker.state != "abandoned" else {
+        guard worker.state != "abandoned", worker.abandonedPids == nil else {
+            let pids = (worker.abandonedPids ?? []).map(String.init)
             return AlarmWords(
-                cause: "The process of \(worker.id) cannot be ended.", causeZh: "进程 \(worker.id) 无法结束。",
+                cause: "A process of \(worker.id) cannot be ended"
+                    + (pids.isEmpty ? "." : ", not even with SIGKILL: \(pids.joined(separator: ", "))."),
+                causeZh: "\(worker.id) 有进程无法结束" + (pids.isEmpty ? "。" : "，SIGKILL 也无效：\(pids.joined(separator: "、"))。"),
                 action: "Restart the machine when you can; the rest goes on. \(show)",
                 actionZh: "请在方便时重启这台机器；其余部分不受影响。\(show)")
         }

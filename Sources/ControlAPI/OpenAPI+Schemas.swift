@@ -182,7 +182,7 @@ extension OpenAPI {
         \#(latencySchemas)
           "WorkerStatus": { "type": "object",
             "required": ["id", "pid", "state", "startedAt", "restarts", "cpuPercent", "memoryBytes", "lastError",
-                         "nextStartSeconds", "endings"],
+                         "nextStartSeconds", "abandonedPids", "endings"],
             "properties": {
               "id": { "type": "string", "description": "input/camera, program, link/shinan" },
               "pid": { "type": ["integer", "null"] },
@@ -193,6 +193,8 @@ extension OpenAPI {
               "memoryBytes": { "type": ["integer", "null"], "description": "proportional (PSS)" },
               "lastError": { "type": ["string", "null"] },
               "nextStartSeconds": { "type": ["number", "null"] },
+              "abandonedPids": { "type": ["array", "null"], "items": { "type": "integer" },
+                "description": "its processes that survived SIGKILL and are still there" },
               "endings": { "type": "array", "description": "its latest unasked ends, newest last",
                 "items": { "$ref": "#/components/schemas/WorkerEnding" } } } },
           "WorkerEnding": { "type": "object", "required": ["at", "cause", "lastWords", "lastErrors"], "properties": {

@@ -24,6 +24,17 @@ extension VenuecastModel.Reason {
         switch snapshot.phase {
         case .waiting:
             let wait = snapshot.nextStart.map { max(0, now.duration(to: $0).inSeconds).rounded(.up) } ?? 0
+            if let pid = snapshot.abandoned.last {
+                // What it holds may be what its successor fails for.
+                return Self(
+                    code: "worker-abandoned",
+                    text:
+                        "The worker \(id) failed\(error.map { ": \($0)" } ?? ""), and its process \(pid) cannot be ended. "
+                        + "It tries again in \(Int(wait)) s; if that is of no use, restart the machine when you can.",
+                    textZh:
+                        "进程 \(id) 出错\(error.map { "：\($0)" } ?? "")，且其旧进程 \(pid) 无法结束。"
+                        + "将在 \(Int(wait)) 秒后重试；若仍无效，请在方便时重启这台机器。")
+            }
             return Self(
                 code: "worker-failed",
                 text: "The worker \(id) failed\(error.map { ": \($0)" } ?? ""). It starts again in \(Int(wait)) s.",

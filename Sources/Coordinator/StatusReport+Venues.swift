@@ -128,6 +128,7 @@ extension WorkerStatus {
             lastError: snapshot.lastError ?? snapshot.report?.lastErrors.last,
             nextStartSeconds: snapshot.phase == .waiting
                 ? snapshot.nextStart.map { max(0, report.now.duration(to: $0).inSeconds) } : nil,
+            abandonedPids: snapshot.abandoned.isEmpty ? nil : snapshot.abandoned,
             endings: snapshot.endings.map {
                 Ending(
                     at: Date(timeIntervalSince1970: $0.at), cause: $0.cause, lastWords: $0.lastWords,

@@ -1,6 +1,6 @@
 import LinuxSystem
 
-/// How a worker's process came to its end, unasked.
+/// How a worker's process came to its end, unasked; or how it did not, when it was to.
 public struct WorkerEnding: Sendable, Equatable {
     /// Seconds since 1970.
     public var at: Double

@@ -12,7 +12,7 @@ public struct WorkerSnapshot: Sendable, Equatable {
         case stopping
         /// For its next start.
         case waiting
-        /// It could not be ended, and has no successor.
+        /// It could not be ended, and nobody wants a successor.
         case abandoned
     }
 
@@ -35,6 +35,8 @@ public struct WorkerSnapshot: Sendable, Equatable {
     public var nextStart: MonotonicInstant?
     /// Runs another version of the program than would be started now.
     public var isOutdated = false
+    /// Its processes that survived SIGKILL and are still there; a successor may run beside them.
+    public var abandoned: [pid_t] = []
     /// Its latest unasked ends, newest last, at most `WorkerEnding.kept`.
     public var endings: [WorkerEnding] = []
 

@@ -39,7 +39,8 @@ extension WorkerSupervisor {
     }
 
     /// Climbs the ladder until the process has ended. Afterwards there is no running worker, whether it ended or not.
-    func end(_ worker: RunningWorker, _ ladder: StopLadder, because cause: String) async {
+    /// - Returns: whether it ended; else it is abandoned.
+    func end(_ worker: RunningWorker, _ ladder: StopLadder, because cause: String) async -> Bool {
         worker.isEnding = true
         worker.poller?.cancel()
         snapshot.phase = .stopping
@@ -58,20 +59,14 @@ extension WorkerSupervisor {
             if let status = await wait(for: worker, rung) {
                 logger.info("a worker has ended", metadata: ["pid": "\(pid)", "status": "\(status)"])
                 forget(worker)
-                return
+                return true
             }
             logger.warning(
                 "a worker does not end", metadata: ["pid": "\(pid)", "tried": "\(rung.action)", "cause": "\(cause)"])
         }
-        // It may hold the lock for ever: a successor gets a new file, and its sockets are renamed over the old ones.
-        try? Files.remove(context.paths.lock(id))
-        let sentence =
-            "process \(pid) survived everything and was abandoned; look what it waits for with `cat /proc/\(pid)/stack`"
-        logger.critical("\(sentence)")
         forget(worker)
-        snapshot.phase = .abandoned
-        snapshot.pid = pid
-        snapshot.lastError = sentence
+        abandon(worker.process)
+        return false
     }
 
     private func wait(for worker: RunningWorker, _ rung: StopLadder.Rung) async -> ExitStatus? {
@@ -136,11 +131,7 @@ extension WorkerSupervisor {
     func killStray(_ pid: pid_t) async {
         guard let process = try? ProcessHandle.open(pid: pid) else { return }
         process.signal(SIGKILL)
-        if await process.waitForExit(timeout: .seconds(2)) == nil {
-            // It holds the lock for ever: a successor gets a new file.
-            try? Files.remove(context.paths.lock(id))
-            logger.critical("process \(pid) survives SIGKILL and is abandoned")
-        }
+        if await process.waitForExit(timeout: .seconds(2)) == nil { abandon(process) }
     }
 
     /// Somebody else holds this worker's lock.

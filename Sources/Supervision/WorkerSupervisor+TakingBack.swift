@@ -24,7 +24,7 @@ extension WorkerSupervisor {
         try? Files.remove(context.paths.identity(id))
         try? Files.remove(context.paths.socket(id))
         // It is listed when it is wanted.
-        context.board[id] = nil
+        leaveTheBoard()
     }
 
     private func find(_ leftover: Leftover) async -> RunningWorker? {

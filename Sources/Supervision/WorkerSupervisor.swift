@@ -31,6 +31,8 @@ actor WorkerSupervisor {
     private var notBefore: MonotonicInstant?
     /// The process before ended unasked: the next start is a restart.
     private var hasEndedUnasked = false
+    /// Those that survived SIGKILL, as long as they are there.
+    var abandoned: [ProcessHandle] = []
     private var restartIsAsked = false
     private var isDetached = false
     /// Everything ends.
@@ -55,7 +57,10 @@ actor WorkerSupervisor {
         wanted = desired
         if let running { snapshot.isOutdated = running.isOutdated(by: desired) }
         if life == nil, desired != nil || running != nil {
-            if running == nil { snapshot.phase = .starting }
+            if running == nil {
+                snapshot.phase = .starting
+                snapshot.pid = nil
+            }
             // Written even where nothing differs: from now on it is listed.
             context.board[id] = snapshot
             life = Task { await self.live() }
@@ -106,10 +111,13 @@ actor WorkerSupervisor {
         if isDetached {
             running?.poller?.cancel()
             running?.channel?.close()
-        } else if snapshot.phase != .abandoned {
-            context.board[id] = nil
+        } else {
+            leaveTheBoard()
         }
     }
+
+    /// No process and no wish for one.
+    var isAtRest: Bool { life == nil && running == nil }
 
     private func proceed(with desired: DesiredWorker) async {
         if let notBefore, notBefore > .now {
@@ -174,27 +182,40 @@ actor WorkerSupervisor {
             if status == .exited(code: exitOccupied) { await killStrays() }
             again(ending, status == .exited(code: exitUnusable) ? .unusable : .failed(readyFor: worker.readyFor))
         case .ill(let illness):
-            let ending = ending("\(illness) and was killed", worker)
             let readyFor = worker.readyFor
             logger.error("a worker is ill and is killed", metadata: ["cause": "it \(illness)"])
-            await end(worker, context.timing.stopLadder.killingOnly, because: ending.sentence)
-            again(ending, .failed(readyFor: readyFor))
+            let hasEnded = await end(worker, context.timing.stopLadder.killingOnly, because: "it \(illness)")
+            let outcome = hasEnded ? "was killed" : survival(of: worker)
+            again(ending("\(illness) and \(outcome)", worker), .failed(readyFor: readyFor))
         case .end(let cause):
             restartIsAsked = false
             logger.info("stopping a worker", metadata: ["cause": "\(cause)"])
-            await end(worker, context.timing.stopLadder, because: cause)
-            context.events.yield(.stopped(id: id, because: cause))
+            await end(worker, asFor: cause)
         case .adjust(let adjustment, let wanted):
             if await adjust(worker, adjustment, wanted) || worker.process.exitStatus != nil { return }
             logger.warning("a worker did not take a change on air and is started anew")
-            await end(worker, context.timing.stopLadder, because: "it did not take a change on air")
+            await end(worker, asFor: "it did not take a change on air")
         }
+    }
+
+    /// Brings to its end what is not ill; that it survives is nothing that was asked for.
+    private func end(_ worker: RunningWorker, asFor cause: String) async {
+        if await end(worker, context.timing.stopLadder, because: cause) {
+            context.events.yield(.stopped(id: id, because: cause))
+        } else {
+            record(ending("was to end (\(cause)) and \(survival(of: worker))", worker))
+        }
+    }
+
+    private func survival(of worker: RunningWorker) -> String {
+        "survived SIGKILL; process \(worker.process.pid) is abandoned"
     }
 
     /// Its process ended while no daemon looked after it.
     func noteDeathBefore() {
         let ending = WorkerEnding(
             at: wallClockSeconds(), cause: "ended while no daemon ran", lastWords: lastWords())
+        hasEndedUnasked = true
         record(ending)
         logger.warning("a worker ended while no daemon ran", metadata: ["cause": "\(ending.sentence)"])
     }
@@ -203,6 +224,7 @@ actor WorkerSupervisor {
     private func again(_ ending: WorkerEnding, _ kind: BackOff.Ending) {
         let delay = backOff.delay(after: kind)
         notBefore = .now.advanced(by: delay)
+        hasEndedUnasked = true
         record(ending)
         logger.warning(
             "a worker ended unasked",
@@ -210,7 +232,6 @@ actor WorkerSupervisor {
     }
 
     private func record(_ ending: WorkerEnding) {
-        hasEndedUnasked = true
         snapshot.lastError = ending.sentence
         snapshot.endings = (snapshot.endings + [ending]).suffix(WorkerEnding.kept)
         context.events.yield(.ended(id: id, cause: ending.sentence))

@@ -206,7 +206,7 @@ public struct WorkerStatus: Codable, Sendable, Equatable {
     public var id: String
     @Nullable public var pid: Int32?
     /// `starting`, `running`, `outdated` (runs, and is of another version of the program than would be started now),
-    /// `starved`, `stopping`, `waiting` (for its next start), `abandoned`.
+    /// `starved`, `stopping`, `waiting` (for its next start), `abandoned` (it cannot be ended, and nobody wants another).
     public var state: String
     @Nullable public var startedAt: Date?
     /// Starts after an unasked end.
@@ -218,6 +218,8 @@ public struct WorkerStatus: Codable, Sendable, Equatable {
     @Nullable public var lastError: String?
     /// Until the next start, while `waiting`.
     @Nullable public var nextStartSeconds: Double?
+    /// Its processes that survived SIGKILL and are still there, beside the one that runs; null: none.
+    @Nullable public var abandonedPids: [Int32]?
     /// Its latest unasked ends, newest last; at most eight.
     public var endings: [Ending]
 
@@ -242,7 +244,7 @@ public struct WorkerStatus: Codable, Sendable, Equatable {
     public init(
         id: String, pid: Int32? = nil, state: String, startedAt: Date? = nil, restarts: Int = 0,
         cpuPercent: Double? = nil, memoryBytes: UInt64? = nil, lastError: String? = nil,
-        nextStartSeconds: Double? = nil, endings: [Ending] = []
+        nextStartSeconds: Double? = nil, abandonedPids: [Int32]? = nil, endings: [Ending] = []
     ) {
         self.id = id
         self.pid = pid
@@ -253,6 +255,7 @@ public struct WorkerStatus: Codable, Sendable, Equatable {
         self.memoryBytes = memoryBytes
         self.lastError = lastError
         self.nextStartSeconds = nextStartSeconds
+        self.abandonedPids = abandonedPids
         self.endings = endings
     }
 }

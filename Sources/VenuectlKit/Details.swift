@@ -105,6 +105,10 @@ struct Details: Sendable {
                 (words.pick("memory", "内存"), Figure.bytes(worker.memoryBytes)),
                 (words.pick("last words", "最后信息"), worker.lastError ?? Figure.unknown),
             ])
+            + pairs(
+                (worker.abandonedPids ?? []).map { pid in
+                    (words.pick("cannot be ended", "无法结束"), words.pick("process \(pid)", "进程 \(pid)"))
+                })
         return lines
             + worker.endings.reversed().flatMap { ending in
                 [Line([Line.Span("  \(date(ending.at))  ", .dim), Line.Span(words.pick("it ", "") + ending.cause)])]

@@ -283,6 +283,16 @@ import VenuecastModel
         #expect(watcher.watch(11).short == ["-events over"])
     }
 
+    @Test func tellsOfAProcessThatCannotBeEndedBesideOneThatRuns() throws {
+        var watcher = Watcher()
+        watcher.workers = [WorkerStatus(id: "link/jimo", pid: 8, state: "running", abandonedPids: [7])]
+        #expect(watcher.watch(1).short == ["+worker/link/jimo"])
+        let alarm = try #require(watcher.ledger.alarms.first)
+        #expect(alarm.code == "worker-abandoned" && alarm.cause.contains("7") && alarm.causeZh.contains("7"))
+        watcher.workers[0].abandonedPids = nil
+        #expect(watcher.watch(11).short == ["-worker/link/jimo over"])
+    }
+
     @Test func theGravestComesFirst() {
         var watcher = Watcher()
         _ = watcher.watch(5)

@@ -58,7 +58,7 @@ import VenuecastModel
             (
                 "WorkerStatus",
                 WorkerStatus(
-                    id: "link/a", state: "outdated",
+                    id: "link/a", state: "outdated", abandonedPids: [2],
                     endings: [.init(at: .now, cause: "exited with code 1", lastErrors: ["x"])])
             ),
             ("TakeRequest", TakeRequest(input: "auto", force: true)),

@@ -78,7 +78,7 @@ import WorkerProtocol
         #expect(status.health == .ok, "what is off on purpose harms nothing")
     }
 
-    @Test func tellsAStartFromAFailure() {
+    @Test func tellsAStartFromAFailure() throws {
         let starting = Samples.status(Samples.worker("link/jimo", nil, phase: .starting)).venue("jimo")
         #expect(starting.state == .starting && starting.health == .degraded && starting.reasons.isEmpty)
 
@@ -88,6 +88,10 @@ import WorkerProtocol
         let venue = Samples.status(failed).venue("jimo")
         #expect(venue.state == .retrying && venue.health == .failed)
         #expect(venue.reasons.first?.text.contains("does not parse. It starts again in 4 s.") == true)
+
+        failed.abandoned = [7]
+        let blocked = try #require(Samples.status(failed).venue("jimo").reasons.first)
+        #expect(blocked.code == "worker-abandoned" && blocked.text.contains("7") && blocked.textZh.contains("7"))
     }
 
     @Test func estimatesTheLatencyOfAConnectedVenueAlone() {

@@ -151,12 +151,23 @@ import WorkerProtocol
             try await reconciler.restart("link/a")
             let successor = try await reconciler.running(not: pid)
             #expect(successor != pid && ProcessFacts.isAlive(pid))
+            let beside = try #require(reconciler.snapshot("link/a"))
+            #expect(beside.phase == .running && beside.abandoned == [pid])
+            #expect(beside.endings.last?.cause.hasSuffix("survived SIGKILL; process \(pid) is abandoned") == true)
+            #expect(beside.restarts == 0, "the start was asked for")
+            kill(pid, SIGKILL)
+            _ = try await eventually("it is gone after all") {
+                reconciler.snapshot("link/a")?.abandoned.isEmpty == true ? true : nil
+            }
+            #expect(reconciler.snapshot("link/a")?.pid == successor)
             await reconciler.setDesired([])
             let last = try await eventually("it is given up") {
                 reconciler.snapshot("link/a").flatMap { $0.phase == .abandoned ? $0 : nil }
             }
             #expect(last.pid == successor)
             #expect(last.lastError?.contains("abandoned") == true)
+            kill(successor, SIGKILL)
+            _ = try await eventually("nothing is left to tell of") { reconciler.snapshot("link/a") == nil ? true : nil }
             await reconciler.stopAll()
         }
     }
