@@ -72,9 +72,10 @@ public actor Reconciler {
     }
 
     /// Ends the worker's process and starts a new one at once, whatever its back-off.
+    /// - Throws: `.unknown`; `.abandoned` where it cannot be ended and nobody wants a new one.
     public func restart(_ id: String) async throws(WorkerError) {
         guard let supervisor = supervisors[id], context.board[id] != nil else { throw .unknown(id: id) }
-        await supervisor.restart()
+        try await supervisor.restart()
     }
 
     /// All workers that run or ought to, sorted by id. Waits for nobody.

@@ -103,12 +103,15 @@ public enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case notRunning
     case noAnswer(seconds: Double)
     case connectionLost(String)
+    case abandoned(pid: Int32)
 
     public var description: String {
         switch self {
         case .unknown(let id): "there is no worker \(id)"
         case .notRunning: "the worker is not running now"
         case .noAnswer(let seconds): "the worker gave no answer within \(seconds) s"
+        case .abandoned(let pid):
+            "its process \(pid) survives SIGKILL, and no other one is wanted (restart the machine when you can)"
         case .connectionLost(let cause): "the connection to the worker ended: \(cause)"
         }
     }

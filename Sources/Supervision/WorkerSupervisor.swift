@@ -33,6 +33,7 @@ actor WorkerSupervisor {
     private var hasEndedUnasked = false
     /// Those that survived SIGKILL, as long as they are there.
     var abandoned: [ProcessHandle] = []
+    /// Until the next start, whichever way it comes about.
     private var restartIsAsked = false
     private var isDetached = false
     /// Everything ends.
@@ -69,9 +70,11 @@ actor WorkerSupervisor {
     }
 
     /// Ends the process, if there is one, and starts the next at once.
-    func restart() async {
+    /// - Throws: `.abandoned` where nobody wants a next one and the last cannot be ended.
+    func restart() async throws(WorkerError) {
+        if isAtRest, let process = abandoned.last { throw .abandoned(pid: process.pid) }
         forgive()
-        restartIsAsked = running != nil
+        restartIsAsked = true
         await bell.ring()
     }
 
@@ -120,7 +123,7 @@ actor WorkerSupervisor {
     var isAtRest: Bool { life == nil && running == nil }
 
     private func proceed(with desired: DesiredWorker) async {
-        if let notBefore, notBefore > .now {
+        if let notBefore, notBefore > .now, !restartIsAsked {
             snapshot.phase = .waiting
             snapshot.nextStart = notBefore
             await bell.wait(until: notBefore)
@@ -188,7 +191,6 @@ actor WorkerSupervisor {
             let outcome = hasEnded ? "was killed" : survival(of: worker)
             again(ending("\(illness) and \(outcome)", worker), .failed(readyFor: readyFor))
         case .end(let cause):
-            restartIsAsked = false
             logger.info("stopping a worker", metadata: ["cause": "\(cause)"])
             await end(worker, asFor: cause)
         case .adjust(let adjustment, let wanted):
@@ -240,6 +242,7 @@ actor WorkerSupervisor {
     private func start(_ desired: DesiredWorker) {
         if hasEndedUnasked { snapshot.restarts += 1 }
         hasEndedUnasked = false
+        restartIsAsked = false
         snapshot.nextStart = nil
         do {
             let worker = try spawn(desired)

@@ -166,8 +166,33 @@ import WorkerProtocol
             }
             #expect(last.pid == successor)
             #expect(last.lastError?.contains("abandoned") == true)
+            await #expect(throws: WorkerError.abandoned(pid: successor)) { try await reconciler.restart("link/a") }
             kill(successor, SIGKILL)
             _ = try await eventually("nothing is left to tell of") { reconciler.snapshot("link/a") == nil ? true : nil }
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func aRestartAskedForDuringAnEndHitsNoSuccessor() async throws {
+        try await Stage.run { stage in
+            var timing = Stage.timing
+            timing.stopLadder = StopLadder([.init(.ask, patience: .seconds(20)), .init(.kill, patience: .seconds(10))])
+            let reconciler = stage.reconciler(timing)
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let pid = try await reconciler.running()
+            try stage.tell("finishing")
+            try await reconciler.restart("link/a")
+            _ = try await eventually("it is being ended") {
+                reconciler.snapshot("link/a")?.phase == .stopping ? true : nil
+            }
+            try await reconciler.restart("link/a")
+            try stage.tell("")
+            _ = try await reconciler.running(not: pid)
+            var events = reconciler.events.makeAsyncIterator()
+            #expect(await events.next() == .ready(id: "link/a", isTakenBack: false))
+            #expect(await events.next() == .stopped(id: "link/a", because: "a restart was asked for"))
+            #expect(await events.next() == .ready(id: "link/a", isTakenBack: false), "it was not ended once more")
             await reconciler.stopAll()
         }
     }
