@@ -110,7 +110,7 @@ public final actor Coordinator: ControlService {
             Task { [weak self, diskGauge] in await diskGauge.run { [weak self] in self?.recordingsDirectory } })
     }
 
-    /// Stops all workers; bounded by one stop ladder (6 s).
+    /// Stops all workers; bounded by one stop ladder (6 s), and by the answer to a change on air just before it (7 s).
     public func stop() async {
         endTasks()
         await reconciler.stopAll()

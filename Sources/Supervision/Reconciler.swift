@@ -96,14 +96,16 @@ public actor Reconciler {
     /// Returns when this and all supervisors have got round to it: none of them hangs.
     public func answer() {}
 
-    /// Stops all workers, side by side. Returns after the time of one stop ladder at the latest. The end of this
-    /// reconciler.
+    /// Stops all workers, side by side. Returns after one stop ladder (6 s) at the latest; where a change on air is just
+    /// being made, after that one's answer (7 s) and the ladder. The end of this reconciler.
     public func stopAll() async {
         await forAll { await $0.stop() }
         Leftover.removeDeadSockets(of: context.paths)
     }
 
-    /// Lets go of all workers and leaves them running, for another daemon to take back. The end of this reconciler.
+    /// Lets go of all workers and leaves them running, for another daemon to take back; those that are being ended as
+    /// well. Returns at once, or when a change that is just being made on air has had its answer (7 s at the latest). The
+    /// end of this reconciler.
     public func detachAll() async {
         await forAll { await $0.detach() }
     }

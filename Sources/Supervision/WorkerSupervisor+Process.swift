@@ -38,9 +38,16 @@ extension WorkerSupervisor {
         worker.poller = Task { await self.poll(worker) }
     }
 
-    /// Climbs the ladder until the process has ended. Afterwards there is no running worker, whether it ended or not.
-    /// - Returns: whether it ended; else it is abandoned.
-    func end(_ worker: RunningWorker, _ ladder: StopLadder, because cause: String) async -> Bool {
+    /// What became of a process that was to end.
+    enum End {
+        case ended
+        case abandoned
+        /// We were told to let go of it meanwhile: the next daemon finds it.
+        case left
+    }
+
+    /// Climbs the ladder until the process has ended. Afterwards there is no running worker, unless it was left.
+    func end(_ worker: RunningWorker, _ ladder: StopLadder, because cause: String) async -> End {
         worker.isEnding = true
         worker.poller?.cancel()
         snapshot.phase = .stopping
@@ -59,24 +66,27 @@ extension WorkerSupervisor {
             if let status = await wait(for: worker, rung) {
                 logger.info("a worker has ended", metadata: ["pid": "\(pid)", "status": "\(status)"])
                 forget(worker)
-                return true
+                return .ended
             }
+            if isDetached { return .left }
             logger.warning(
                 "a worker does not end", metadata: ["pid": "\(pid)", "tried": "\(rung.action)", "cause": "\(cause)"])
         }
         forget(worker)
         abandon(worker.process)
-        return false
+        return .abandoned
     }
 
+    /// - Returns: nil when the rung's patience is over, or when we are to let go.
     private func wait(for worker: RunningWorker, _ rung: StopLadder.Rung) async -> ExitStatus? {
-        if let status = await worker.process.waitForExit(timeout: rung.patience) { return status }
-        guard rung.action == .ask, worker.finishesInPeace else { return nil }
-        let end = MonotonicInstant.now.advanced(by: context.timing.finishing)
-        while wanted == nil, !isHurried, .now < end {
+        let end = MonotonicInstant.now.advanced(by: rung.patience)
+        let isPeaceful = rung.action == .ask && worker.finishesInPeace
+        let peace = isPeaceful ? end.advanced(by: context.timing.finishing) : end
+        // In short waits: what ends the waiting may change in each.
+        while !isDetached, .now < end || (wanted == nil && !isHurried && .now < peace) {
             if let status = await worker.process.waitForExit(timeout: .milliseconds(100)) { return status }
         }
-        return nil
+        return worker.process.exitStatus
     }
 
     func forget(_ worker: RunningWorker) {
@@ -136,6 +146,8 @@ extension WorkerSupervisor {
 
     /// Somebody else holds this worker's lock.
     func killStrays() async {
-        for pid in WorkerCensus(context.paths).of(id) where pid != running?.process.pid { await killStray(pid) }
+        for pid in WorkerCensus(context.paths).of(id) where pid != running?.process.pid && !isDetached {
+            await killStray(pid)
+        }
     }
 }

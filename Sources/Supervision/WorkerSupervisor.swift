@@ -35,7 +35,7 @@ actor WorkerSupervisor {
     var abandoned: [ProcessHandle] = []
     /// Until the next start, whichever way it comes about.
     private var restartIsAsked = false
-    private var isDetached = false
+    private(set) var isDetached = false
     /// Everything ends.
     private(set) var isHurried = false
 
@@ -85,7 +85,7 @@ actor WorkerSupervisor {
         await life?.value
     }
 
-    /// Lets go of the process and leaves it running.
+    /// Lets go of the process and leaves it running; one that is being ended is not waited for, and not hurried.
     func detach() async {
         isDetached = true
         await bell.ring()
@@ -187,8 +187,12 @@ actor WorkerSupervisor {
         case .ill(let illness):
             let readyFor = worker.readyFor
             logger.error("a worker is ill and is killed", metadata: ["cause": "it \(illness)"])
-            let hasEnded = await end(worker, context.timing.stopLadder.killingOnly, because: "it \(illness)")
-            let outcome = hasEnded ? "was killed" : survival(of: worker)
+            let outcome: String
+            switch await end(worker, context.timing.stopLadder.killingOnly, because: "it \(illness)") {
+            case .ended: outcome = "was killed"
+            case .abandoned: outcome = survival(of: worker)
+            case .left: return
+            }
             again(ending("\(illness) and \(outcome)", worker), .failed(readyFor: readyFor))
         case .end(let cause):
             logger.info("stopping a worker", metadata: ["cause": "\(cause)"])
@@ -202,10 +206,10 @@ actor WorkerSupervisor {
 
     /// Brings to its end what is not ill; that it survives is nothing that was asked for.
     private func end(_ worker: RunningWorker, asFor cause: String) async {
-        if await end(worker, context.timing.stopLadder, because: cause) {
-            context.events.yield(.stopped(id: id, because: cause))
-        } else {
-            record(ending("was to end (\(cause)) and \(survival(of: worker))", worker))
+        switch await end(worker, context.timing.stopLadder, because: cause) {
+        case .ended: context.events.yield(.stopped(id: id, because: cause))
+        case .abandoned: record(ending("was to end (\(cause)) and \(survival(of: worker))", worker))
+        case .left: break
         }
     }
 

@@ -9,7 +9,7 @@ struct OrphanedWorkers {
     let runDirectory: String
     let logger: Logger
 
-    /// Returns when they have ended: after one stop ladder (6 s) at the latest.
+    /// Returns when they have ended: at the latest after the time to take hold of them (7 s) and one stop ladder (6 s).
     func end() async throws {
         guard Files.exists(runDirectory) else { return }
         let lock = try takeLock()

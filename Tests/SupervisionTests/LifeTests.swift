@@ -197,6 +197,28 @@ import WorkerProtocol
         }
     }
 
+    /// An upgrade in the middle of it waits for no recording to be read again, and hurries none.
+    @Test(arguments: [true, false]) func letsGoOfOneThatIsBeingEnded(_ isHung: Bool) async throws {
+        try await Stage.run { stage in
+            var timing = Stage.timing
+            timing.stopLadder = StopLadder([
+                .init(isHung ? .terminate : .ask, patience: .seconds(60)), .init(.kill, patience: .seconds(60)),
+            ])
+            let reconciler = stage.reconciler(timing)
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            let pid = try await reconciler.running()
+            try stage.tell("finishing")
+            await reconciler.setDesired([])
+            _ = try await eventually("it is being ended") {
+                reconciler.snapshot("link/a")?.phase == .stopping ? true : nil
+            }
+            #expect(await answer(within: .seconds(20)) { await reconciler.detachAll() } != nil)
+            #expect(ProcessFacts.isAlive(pid))
+            #expect(Files.exists(stage.paths.identity("link/a")), "the next daemon has to find it")
+        }
+    }
+
     @Test func replacesAWorkerWithAnotherDigest() async throws {
         try await Stage.run { stage in
             let reconciler = stage.reconciler()
