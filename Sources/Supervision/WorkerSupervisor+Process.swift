@@ -139,7 +139,7 @@ extension WorkerSupervisor {
 
     /// A process of this worker that nobody looks after.
     func killStray(_ pid: pid_t) async {
-        guard let process = try? ProcessHandle.open(pid: pid) else { return }
+        guard let process = WorkerCensus.open(pid, of: id, context.paths) else { return }
         process.signal(SIGKILL)
         if await process.waitForExit(timeout: .seconds(2)) == nil { abandon(process) }
     }

@@ -30,7 +30,7 @@ extension WorkerSupervisor {
     private func find(_ leftover: Leftover) async -> RunningWorker? {
         if let channel = try? WorkerChannel.connect(path: context.paths.socket(id)) {
             let pid = channel.peer.pid
-            if leftover.pids.contains(pid), let process = try? ProcessHandle.open(pid: pid) {
+            if leftover.pids.contains(pid), let process = WorkerCensus.open(pid, of: id, context.paths) {
                 return await meet(process, channel, leftover.identity)
             }
             // Nobody of ours: it is left alone, and our worker's socket takes its place.
@@ -70,7 +70,7 @@ extension WorkerSupervisor {
     private func findSilent(_ leftover: Leftover) -> RunningWorker? {
         let byAge = leftover.pids.compactMap { pid in ProcessFacts.age(pid).map { (pid: pid, age: $0) } }
         guard let youngest = byAge.min(by: { $0.age < $1.age }),
-            let process = try? ProcessHandle.open(pid: youngest.pid)
+            let process = WorkerCensus.open(youngest.pid, of: id, context.paths)
         else { return nil }
         guard let identity = leftover.identity, youngest.age < context.timing.start.inSeconds else {
             return ill(process, leftover.identity)

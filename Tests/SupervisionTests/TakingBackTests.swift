@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
 import LinuxSystem
-import Supervision
 import Testing
 import WorkerProtocol
+
+@testable import Supervision
 
 @Suite struct TakingBackTests {
     /// Starts a worker under one reconciler and lets go of it.
@@ -189,6 +190,26 @@ import WorkerProtocol
             _ = try await reconciler.running()
             await reconciler.stopAll()
             stranger.close()
+        }
+    }
+
+    /// A census is seconds old when somebody is killed by it.
+    @Test func takesHoldOfNobodyWhoGotAnOldNumber() async throws {
+        try await Stage.run { stage in
+            try Files.ensureDirectory(stage.paths.workers)
+            func start(_ id: String) throws -> ProcessHandle {
+                try ProcessHandle.spawn(
+                    SpawnRequest(
+                        executable: "/bin/sh", arguments: ["-c", "sleep 60; exit 0", stage.paths.identity(id)]))
+            }
+            let (ours, other) = (try start("link/a"), try start("link/b"))
+            #expect(WorkerCensus.open(ours.pid, of: "link/a", stage.paths)?.pid == ours.pid)
+            #expect(WorkerCensus.open(other.pid, of: "link/a", stage.paths) == nil)
+            #expect(WorkerCensus.open(getppid(), of: "link/a", stage.paths) == nil)
+            kill(-ours.pid, SIGKILL)
+            #expect(await ours.waitForExit(timeout: .seconds(20)) != nil)
+            #expect(WorkerCensus.open(ours.pid, of: "link/a", stage.paths) == nil)
+            kill(-other.pid, SIGKILL)
         }
     }
 
