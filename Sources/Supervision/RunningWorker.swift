@@ -6,6 +6,8 @@ final class RunningWorker {
     let process: ProcessHandle
     /// Nil for one whose identity file is lost or is another's.
     var identity: WorkerIdentity?
+    /// Which process it is by its own word: the identity's, or what it said when it was taken back without one.
+    let instance: String?
     /// What it says it runs.
     var digest: String
     /// An earlier daemon started it.
@@ -27,11 +29,13 @@ final class RunningWorker {
     var memorySampledAt: MonotonicInstant?
 
     init(
-        process: ProcessHandle, identity: WorkerIdentity?, digest: String, isTakenBack: Bool = false,
+        process: ProcessHandle, identity: WorkerIdentity?, instance: String? = nil, digest: String,
+        isTakenBack: Bool = false,
         channel: WorkerChannel? = nil, timing: SupervisionTiming
     ) {
         self.process = process
         self.identity = identity
+        self.instance = instance ?? identity?.instance
         self.digest = digest
         self.isTakenBack = isTakenBack
         self.channel = channel

@@ -2,9 +2,9 @@
 public struct SupervisionTiming: Sendable {
     /// From spawning to `ready`.
     public var start = Duration.seconds(15)
-    /// Without an answer to `status` for so long a worker counts as hung.
+    /// Without an answer to `status` or `hello` for so long a worker counts as hung.
     public var silence = Duration.seconds(5)
-    /// For the answer to a command or a `hello`.
+    /// For the answer to a command.
     public var answer = Duration.seconds(2)
     /// Between tries to connect to a new worker's socket.
     public var connectInterval = Duration.milliseconds(20)

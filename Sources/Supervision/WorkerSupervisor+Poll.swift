@@ -38,8 +38,8 @@ extension WorkerSupervisor {
         guard let channel = try? WorkerChannel.connect(path: context.paths.socket(id)) else { return }
         guard channel.peer.pid == worker.process.pid else { return channel.close() }
         let answer = try? await channel.ask(
-            .hello(protocolVersion: WorkerHello.protocolVersion), timeout: context.timing.answer)
-        guard !worker.isEnding, case .hello(let hello) = answer, hello.instance == worker.identity?.instance else {
+            .hello(protocolVersion: WorkerHello.protocolVersion), timeout: context.timing.silence)
+        guard !worker.isEnding, case .hello(let hello) = answer, hello.instance == worker.instance else {
             return channel.close()
         }
         worker.answeredAt = .now

@@ -48,14 +48,14 @@ extension WorkerSupervisor {
     {
         do throws(WorkerError) {
             let answer = try await channel.ask(
-                .hello(protocolVersion: WorkerHello.protocolVersion), timeout: context.timing.answer)
+                .hello(protocolVersion: WorkerHello.protocolVersion), timeout: context.timing.silence)
             guard case .hello(let hello) = answer, hello.id == id else { return ill(process, identity) }
             // One that speaks another version is replaced: nothing it runs is the same.
             let isSpoken = WorkerHello.spokenVersions.contains(hello.protocolVersion)
             let isDescribed = isSpoken && identity?.instance == hello.instance && identity?.digest == hello.digest
             let worker = RunningWorker(
-                process: process, identity: isDescribed ? identity : nil, digest: isSpoken ? hello.digest : "",
-                isTakenBack: true, channel: channel, timing: context.timing)
+                process: process, identity: isDescribed ? identity : nil, instance: hello.instance,
+                digest: isSpoken ? hello.digest : "", isTakenBack: true, channel: channel, timing: context.timing)
             worker.answeredAt = .now
             return worker
         } catch .connectionLost {

@@ -3,6 +3,7 @@
 
 The file DIR/control.ID (ID with '.' for '/') is read before each answer: words in it are
   hang        answer nothing any more
+  drop        end the connection instead of answering
   stuck       the output counter stands still
   starved     both counters stand still
   deaf        ignore `stop` and SIGTERM
@@ -145,6 +146,8 @@ def serve(connection):
     for line in connection.makefile("r"):
         if "hang" in words():
             time.sleep(3600)
+        if "drop" in words():
+            return connection.close()
         request = json.loads(line)
         reply = {"serial": request["serial"], "body": answer(request["body"])}
         connection.sendall((json.dumps(reply) + "\n").encode())

@@ -141,6 +141,33 @@ import WorkerProtocol
         }
     }
 
+    /// Nothing but its own word says which process it is.
+    @Test func speaksAgainWithOneWhoseIdentityIsLost() async throws {
+        try await Stage.run { stage in
+            let pid = try await leave(stage)
+            try Files.remove(stage.paths.identity("link/a"))
+            var timing = Stage.timing
+            timing.silence = .seconds(20)
+            let second = stage.reconciler(timing)
+            try await second.start()
+            await second.setDesired([stage.worker()])
+            #expect(try await second.running() == pid)
+            try stage.tell("drop")
+            // Until it was refused at least once: nobody is asked who is not connected.
+            await #expect(throws: WorkerError.self) {
+                while true {
+                    _ = try await second.request("link/a", .requestKeyframe)
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
+            try stage.tell("")
+            _ = try await eventually("it answers again") { try? await second.request("link/a", .requestKeyframe) }
+            #expect(second.snapshot("link/a")?.pid == pid)
+            #expect(second.snapshot("link/a")?.endings.isEmpty == true)
+            await second.stopAll()
+        }
+    }
+
     @Test func replacesOneThatSpeaksAnotherVersion() async throws {
         try await Stage.run { stage in
             let pid = try await leave(stage)
