@@ -9,12 +9,13 @@ import Synchronization
 public final class LineConnection: Sendable {
     /// Bytes that may wait to be sent.
     public static let longestOutgoingQueue = 4 << 20
-    /// Lines that may wait to be read; a peer that sends more is cut off.
+    /// Lines that may wait to be read, and the bytes of all of them; a peer that sends more is cut off.
     public static let longestIncomingQueue = 4096
+    public static let largestIncomingQueue = 4 << 20
 
     /// What arrives, without the newline; to be iterated over once. Finishes at the end of the stream, throws
     /// when the connection fails or the other side breaks the rules.
-    public let lines: AsyncThrowingStream<[UInt8], any Error>
+    public let lines: IncomingLines
     /// Nil when the socket does not say.
     public let peer: PeerCredentials?
     private let core: LineConnectionCore
@@ -27,9 +28,11 @@ public final class LineConnection: Sendable {
         peer = try? PeerCredentials(descriptor: descriptor)
         let (lines, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream(
             bufferingPolicy: .bufferingOldest(Self.longestIncomingQueue))
-        let core = LineConnectionCore(descriptor: descriptor, maximumLine: maximumLine, continuation: continuation)
+        let backlog = Backlog()
+        let core = LineConnectionCore(
+            descriptor: descriptor, maximumLine: maximumLine, continuation: continuation, backlog: backlog)
         continuation.onTermination = { _ in core.close(error: nil) }
-        self.lines = lines
+        self.lines = IncomingLines(stream: lines, backlog: backlog)
         self.core = core
         core.start()
     }
@@ -48,6 +51,36 @@ public final class LineConnection: Sendable {
     public func close() {
         core.close(error: nil)
     }
+}
+
+/// The lines of a `LineConnection`, which hears of each one that was taken.
+public struct IncomingLines: AsyncSequence, Sendable {
+    fileprivate let stream: AsyncThrowingStream<[UInt8], any Error>
+    fileprivate let backlog: Backlog
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var base: AsyncThrowingStream<[UInt8], any Error>.AsyncIterator
+        fileprivate let backlog: Backlog
+
+        public mutating func next() async throws -> [UInt8]? {
+            guard let line = try await base.next() else { return nil }
+            backlog.remove(line.count)
+            return line
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(base: stream.makeAsyncIterator(), backlog: backlog)
+    }
+}
+
+/// Bytes that have come in and that nobody has taken yet.
+private final class Backlog: Sendable {
+    private let bytes = Atomic(0)
+
+    /// - Returns: how many there are now.
+    func add(_ count: Int) -> Int { bytes.add(count, ordering: .relaxed).newValue }
+    func remove(_ count: Int) { bytes.subtract(count, ordering: .relaxed) }
 }
 
 /// Everything behind one lock; the two sources only ring.
@@ -71,10 +104,13 @@ private final class LineConnectionCore: Sendable {
     private let queue = DispatchQueue(label: "venuecast.line-connection")
     private let maximumLine: Int
     private let continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
+    private let backlog: Backlog
 
     init(
-        descriptor: Int32, maximumLine: Int, continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
+        descriptor: Int32, maximumLine: Int, continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation,
+        backlog: Backlog
     ) {
+        self.backlog = backlog
         state = Mutex(State(descriptor: descriptor))
         self.maximumLine = maximumLine
         self.continuation = continuation
@@ -198,14 +234,20 @@ private final class LineConnectionCore: Sendable {
 
     private func deliver(_ lines: [[UInt8]]) {
         for line in lines {
+            // One line alone is always taken, however long.
+            let isTooMuch = backlog.add(line.count) > max(LineConnection.largestIncomingQueue, line.count)
+            if isTooMuch {
+                return close(error: overflow("\(LineConnection.largestIncomingQueue) bytes"))
+            }
             if case .dropped = continuation.yield(line) {
-                close(
-                    error: SystemError(
-                        code: ENOBUFS, operation: "take in a line",
-                        advice: "\(LineConnection.longestIncomingQueue) lines wait already to be read."))
-                return
+                return close(error: overflow("\(LineConnection.longestIncomingQueue) lines"))
             }
         }
+    }
+
+    private func overflow(_ amount: String) -> SystemError {
+        SystemError(
+            code: ENOBUFS, operation: "take in a line", advice: "\(amount) wait already to be read.")
     }
 
     private func read(_ state: inout State) -> Received {

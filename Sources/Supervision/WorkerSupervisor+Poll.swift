@@ -75,6 +75,7 @@ extension WorkerSupervisor {
 
     private func note(_ report: WorkerReport, _ worker: RunningWorker) async {
         let now = MonotonicInstant.now
+        let report = report.clipped
         worker.answeredAt = now
         worker.lastReport = report
         let isNewlyReady = worker.readyAt == nil && report.state == .ready

@@ -120,6 +120,31 @@ import Testing
         #expect(count == LineConnection.longestIncomingQueue)
     }
 
+    @Test func aPeerThatFloodsWithLongLinesIsCutOff() async throws {
+        let (connection, other) = try pair()
+        let line = String(repeating: "x", count: LineConnection.largestIncomingQueue / 8) + "\n"
+        // Nobody iterates.
+        put(String(repeating: line, count: 10), other.descriptor)
+        shutdown(other.descriptor, Int32(SHUT_WR))
+        #expect(get(other.descriptor, 1).isEmpty)
+        var count = 0
+        let error = await #expect(throws: SystemError.self) {
+            for try await _ in connection.lines { count += 1 }
+        }
+        #expect(error?.code == ENOBUFS)
+        #expect(count == 8)
+    }
+
+    @Test func whatWasTakenMakesRoom() async throws {
+        let (connection, other) = try pair()
+        let line = String(repeating: "x", count: LineConnection.largestIncomingQueue / 8) + "\n"
+        var lines = connection.lines.makeAsyncIterator()
+        for _ in 0..<20 {
+            put(line, other.descriptor)
+            #expect(try await lines.next()?.count == line.utf8.count - 1)
+        }
+    }
+
     @Test func closesWhenNobodyHoldsIt() async throws {
         var connection: LineConnection?
         let other: BareEnd

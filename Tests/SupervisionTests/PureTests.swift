@@ -119,3 +119,16 @@ import WorkerProtocol
         #expect(worker.answeredAt == began.advanced(by: .seconds(7)))
     }
 }
+
+@Suite struct ComplaintTests {
+    @Test func keepsTheNewestAndWhatFits() {
+        let long = String(repeating: "长", count: 5000)
+        let report = WorkerReport(
+            state: .ready, progress: .init(input: 1, output: 1), lastErrors: (0..<20).map { "\($0)" } + [long],
+            detail: .link(LinkReport(connection: .waiting, bytesSent: 0, reconnects: 0))
+        ).clipped
+        #expect(report.lastErrors.count == WorkerEnding.kept)
+        #expect(report.lastErrors.dropLast() == (13..<20).map { "\($0)" }[...])
+        #expect(report.lastErrors.last?.count == WorkerEnding.longestComplaint + 1)
+    }
+}
