@@ -35,7 +35,7 @@ public enum WorkerMain {
         }
     }
 
-    private static func work(_ path: String) async -> Int32 {
+    static func work(_ path: String) async -> Int32 {
         let identity: WorkerIdentity
         do {
             identity = try JSONDecoder().decode(WorkerIdentity.self, from: Data(try Files.read(path)))
@@ -46,31 +46,41 @@ public enum WorkerMain {
         let logger = Logger(label: identity.id) { JournalLogHandler(label: $0) }
         let directory = Files.directory(of: Files.directory(of: path))
         let paths = RunPaths(directory: directory)
+        func leave(_ sentence: String, _ status: Int32) -> Int32 {
+            logger.error("\(sentence)")
+            try? Files.writeAtomically(paths.lastWords(identity.id), Array(sentence.utf8))
+            return status
+        }
+        let lock: LockFile
         do {
-            let lock = try await lock(paths.lock(identity.id))
+            lock = try await Self.lock(paths.lock(identity.id))
+        } catch let error as SystemError where error.code == EAGAIN {
+            return leave("another process does this worker's work: \(error)", WorkerProcess.Exit.occupied)
+        } catch {
+            return leave("\(error)", WorkerProcess.Exit.unusable)
+        }
+        do {
             let worker = try WorkerProcess(identity: identity, paths: paths, logger: logger)
             let signals = [SIGTERM, SIGINT].map { SignalSource($0) { worker.terminate() } }
             let status = await worker.run()
             // Both are held to the very end.
             withExtendedLifetime((lock, signals)) {}
             return status
-        } catch let error as SystemError where error.code == EAGAIN || error.code == EACCES {
-            logger.error("another process holds \(paths.lock(identity.id)); it has to end first")
-            return WorkerProcess.Exit.occupied
         } catch {
-            logger.error("\(error)")
-            try? Files.writeAtomically(paths.lastWords(identity.id), Array("\(error)".utf8))
-            return WorkerProcess.Exit.unusable
+            return leave("\(error)", WorkerProcess.Exit.unusable)
         }
     }
 
     /// A predecessor that has just been killed may take a moment to go.
     private static func lock(_ path: String) async throws -> LockFile {
-        for _ in 0..<40 {
-            if let lock = try? LockFile.acquire(path) { return lock }
-            try await Task.sleep(for: .milliseconds(50))
+        let end = ContinuousClock.now + .seconds(2)
+        while true {
+            do {
+                return try LockFile.acquire(path)
+            } catch let error as SystemError where error.code == EAGAIN && ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(50))
+            }
         }
-        return try LockFile.acquire(path)
     }
 
     /// Whether the file parses with its defaults, in this machine's GStreamer.
