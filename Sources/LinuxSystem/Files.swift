@@ -106,6 +106,13 @@ public enum Files {
         if fsync(owner.descriptor) != 0 { throw failure("flush", path) }
     }
 
+    /// The one path that a directory has, absolute and without symbolic links, `.` and `..`.
+    public static func resolve(_ path: String) throws -> String {
+        guard let resolved = realpath(path, nil) else { throw failure("find", path) }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// The directory a path's last name is in.
     public static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }

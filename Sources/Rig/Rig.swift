@@ -80,13 +80,14 @@ public final class Rig: Sendable {
         killDaemon()
     }
 
-    public func startDaemon() throws {
+    /// - Parameter name: of the run directory, by which the daemon is to know it; nil: its own.
+    public func startDaemon(runDirectory name: String? = nil) throws {
         try Files.ensureDirectory(runDirectory)
         try Files.ensureDirectory(stateDirectory)
         let handle = try workspace.spawn(
             "venuecastd",
-            ["--config", configuration, "--run-dir", runDirectory, "--state-dir", stateDirectory], log: "venuecastd.log"
-        )
+            ["--config", configuration, "--run-dir", name ?? runDirectory, "--state-dir", stateDirectory],
+            log: "venuecastd.log")
         daemon.withLock { $0 = handle }
     }
 

@@ -15,19 +15,22 @@ import WorkerProtocol
 /// From reading the configuration to the last worker's end.
 struct Daemon {
     let configurationFile: String
-    let runDirectory: String
+    private(set) var runDirectory: String
     let stateDirectory: String
     let logger: Logger
 
     private static let predecessorsTime = Duration.seconds(2)
 
-    func run() async throws {
+    init(configurationFile: String, runDirectory: String, stateDirectory: String, logger: Logger) {
+        self.configurationFile = configurationFile
+        self.runDirectory = runDirectory
+        self.stateDirectory = stateDirectory
+        self.logger = logger
+    }
+
+    mutating func run() async throws {
         let signals = DaemonSignals()
-        guard runDirectory.utf8.count <= RunPaths.longestDirectory else {
-            throw StartFailure.usage(
-                "the run directory \(runDirectory) has \(runDirectory.utf8.count) bytes and a socket in it must fit into "
-                    + "107: choose one of at most \(RunPaths.longestDirectory) with --run-dir")
-        }
+        runDirectory = try RunDirectory.make(runDirectory)
         let locks = try await prepareDirectories()
         let worker = try workerExecutable()
         let environment = await WorkerEnvironment(
@@ -98,7 +101,6 @@ struct Daemon {
 
     private func prepareDirectories() async throws -> [LockFile] {
         do {
-            try Files.ensureDirectory(runDirectory, mode: 0o755)
             try Files.ensureDirectory(stateDirectory, mode: 0o700)
             var locks: [LockFile] = []
             for directory in [runDirectory, stateDirectory] { locks.append(try await lock(directory)) }

@@ -12,7 +12,8 @@ struct OrphanedWorkers {
     /// Returns when they have ended: at the latest after the time to take hold of them (7 s) and one stop ladder (6 s).
     func end() async throws {
         guard Files.exists(runDirectory) else { return }
-        let lock = try takeLock()
+        let runDirectory = try RunDirectory.find(runDirectory)
+        let lock = try takeLock(runDirectory)
         defer { withExtendedLifetime(lock) {} }
         // It starts nothing: nothing is desired.
         let reconciler = Reconciler(
@@ -29,7 +30,7 @@ struct OrphanedWorkers {
         }
     }
 
-    private func takeLock() throws -> LockFile {
+    private func takeLock(_ runDirectory: String) throws -> LockFile {
         do {
             return try LockFile.acquire("\(runDirectory)/venuecastd.lock")
         } catch let error as SystemError where error.code == EAGAIN {

@@ -40,10 +40,10 @@ struct Venuecastd: AsyncParsableCommand {
             if endWorkers {
                 return try await OrphanedWorkers(runDirectory: absolute(runDir), logger: logger).end()
             }
-            try await Daemon(
+            var daemon = Daemon(
                 configurationFile: absolute(config), runDirectory: absolute(runDir), stateDirectory: absolute(stateDir),
-                logger: logger
-            ).run()
+                logger: logger)
+            try await daemon.run()
         } catch let failure as StartFailure {
             for line in failure.lines { printError("venuecastd: \(line)") }
             if let line = failure.lines.first { SystemNotify.send(.status(line)) }

@@ -84,6 +84,36 @@ extension SystemTests {
             }
         }
 
+        @Test func anotherNameOfTheRunDirectoryHidesNoWorker() async throws {
+            let stage = try Stage(venues: try Rig.Venue.reserve(1))
+            try await stage.run {
+                let rig = stage.rig
+                try await stage.begin()
+                let before = try await all(rig)
+                try await rig.endDaemonAlone(SIGUSR2)
+                let name = stage.workspace.file("other-run")
+                #expect(symlink(rig.runDirectory, name) == 0)
+                try rig.startDaemon(runDirectory: "\(name)/.")
+                #expect(try await all(rig) == before)
+                #expect(Set(rig.workerPids()) == Set(before.values))
+            }
+        }
+
+        /// It is refused before anything is read or made.
+        @Test func aRunDirectoryThatIsTooLongIsRefusedByEitherName() async throws {
+            let workspace = try Workspace()
+            defer { workspace.cleanUp() }
+            let long = workspace.file(String(repeating: "long", count: 10))
+            try Files.ensureDirectory(long)
+            let name = workspace.file("short")
+            #expect(symlink(long, name) == 0)
+            for path in [name, long] {
+                let answer = try await workspace.run("venuecastd", ["--run-dir", path, "--state-dir", "/nowhere"])
+                #expect(answer.code == 64)
+                #expect(answer.complaint.contains(long) && answer.complaint.contains("40"), "\(answer.complaint)")
+            }
+        }
+
         /// Somebody saves half a configuration, and then the daemon crashes.
         @Test func aBrokenFileKeepsNoDaemonFromItsWorkers() async throws {
             let stage = try Stage(venues: try Rig.Venue.reserve(1))
