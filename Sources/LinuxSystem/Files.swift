@@ -24,6 +24,25 @@ public enum Files {
         if durably { try flushDirectory(directory(of: path)) }
     }
 
+    /// Removes what `writeAtomically` left in a directory of processes that are gone. To be called before this one writes
+    /// there.
+    public static func removeUnfinished(in directory: String) {
+        for name in (try? list(directory)) ?? [] {
+            guard let writer = writer(ofTemporary: name) else { continue }
+            // Our own number was another's before us.
+            if writer == getpid() || !ProcessFacts.isAlive(writer) { unlink("\(directory)/\(name)") }
+        }
+    }
+
+    /// Of `NAME.PID-NUMBER.tmp`; nil for any other name.
+    private static func writer(ofTemporary name: String) -> pid_t? {
+        let parts = name.split(separator: ".")
+        guard parts.count >= 3, parts[parts.count - 1] == "tmp" else { return nil }
+        let numbers = parts[parts.count - 2].split(separator: "-")
+        guard numbers.count == 2, UInt32(numbers[1]) != nil else { return nil }
+        return pid_t(numbers[0])
+    }
+
     /// On the disk when it returns; whole lines, so that two at once do not mix.
     public static func append(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o640) throws {
         let owner = try FileDescriptorOwner.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: mode)

@@ -15,15 +15,18 @@ struct Leftover: Sendable {
     /// Clears away what belongs to nobody any more. To be called before anything is started.
     static func find(_ paths: RunPaths, _ logger: Logger) throws -> [Leftover] {
         let census = WorkerCensus(paths)
+        Files.removeUnfinished(in: paths.workers)
         var found: [String: Leftover] = [:]
         for (id, pids) in census.processes { found[id] = Leftover(id: id, identity: nil, pids: pids) }
         for name in try Files.list(paths.workers) {
             if let id = RunPaths.id(ofFile: name, suffix: ".json") {
                 found[id, default: Leftover(id: id, identity: nil, pids: [])].identity = identity(id, paths, logger)
-            } else if isUnfinished(name, census) {
+            } else if isUnfinishedSocket(name, census) {
                 try? Files.remove("\(paths.workers)/\(name)")
             }
         }
+        removeUnfinishedFeeds(of: paths, besides: found.values.filter { !$0.pids.isEmpty })
+        removeUnfinishedThumbnails(of: paths, census)
         removeDeadSockets(of: paths)
         return found.values.sorted { $0.id < $1.id }
     }
@@ -43,12 +46,30 @@ struct Leftover: Sendable {
         }
     }
 
-    /// A file that a process was writing, or a socket that it had not yet put into place, when it was killed.
-    private static func isUnfinished(_ name: String, _ census: WorkerCensus) -> Bool {
-        if name.hasSuffix(".tmp") { return true }
+    /// A socket that a process had not yet put into place when it was killed.
+    private static func isUnfinishedSocket(_ name: String, _ census: WorkerCensus) -> Bool {
         guard let socket = name.firstRange(of: ".sock."), socket.lowerBound > name.startIndex else { return false }
         let id = RunPaths.id(ofFile: String(name[..<socket.lowerBound]) + ".sock", suffix: ".sock")
         return id.map { census.of($0).isEmpty } ?? false
+    }
+
+    /// Likewise of a feed, `NAME.sock.` and the beginning of its worker's instance. A feed's name does not say whose it is.
+    private static func removeUnfinishedFeeds(of paths: RunPaths, besides living: [Leftover]) {
+        let instances = living.compactMap { $0.identity?.instance }
+        for name in (try? Files.list(paths.feeds)) ?? [] {
+            guard let socket = name.firstRange(of: ".sock.") else { continue }
+            let beginning = name[socket.upperBound...]
+            if instances.contains(where: { $0.hasPrefix(beginning) }) { continue }
+            try? Files.remove("\(paths.feeds)/\(name)")
+        }
+    }
+
+    /// And a thumbnail, `ID.jpg.tmp`.
+    private static func removeUnfinishedThumbnails(of paths: RunPaths, _ census: WorkerCensus) {
+        for name in (try? Files.list(paths.thumbnails)) ?? [] {
+            guard let id = RunPaths.id(ofFile: name, suffix: ".jpg.tmp"), census.of(id).isEmpty else { continue }
+            try? Files.remove("\(paths.thumbnails)/\(name)")
+        }
     }
 
     /// Those whose server was killed: nobody can connect to them.

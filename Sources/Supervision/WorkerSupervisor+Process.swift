@@ -10,12 +10,19 @@ extension WorkerSupervisor {
         let identity = WorkerIdentity(
             id: id, instance: UUID().uuidString.lowercased(), digest: desired.digest, contents: desired.contents,
             build: desired.build, specification: desired.specification)
-        try write(identity)
         try Files.remove(context.paths.lastWords(id))
-        let process = try ProcessHandle.spawn(
-            SpawnRequest(
-                executable: context.workerExecutable, arguments: [context.paths.identity(id)],
-                environment: context.environment))
+        let process: ProcessHandle
+        do {
+            try write(identity)
+            process = try ProcessHandle.spawn(
+                SpawnRequest(
+                    executable: context.workerExecutable, arguments: [context.paths.identity(id)],
+                    environment: context.environment))
+        } catch {
+            // The next daemon would take it for a worker that died, and count a restart.
+            try? Files.remove(context.paths.identity(id))
+            throw error
+        }
         logger.info("started a worker", metadata: ["pid": "\(process.pid)", "instance": "\(identity.instance)"])
         return RunningWorker(
             process: process, identity: identity, digest: desired.digest, timing: context.timing)

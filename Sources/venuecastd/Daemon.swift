@@ -104,6 +104,8 @@ struct Daemon {
             try Files.ensureDirectory(stateDirectory, mode: 0o700)
             var locks: [LockFile] = []
             for directory in [runDirectory, stateDirectory] { locks.append(try await lock(directory)) }
+            // Both are ours alone from here on.
+            for directory in [stateDirectory, "\(stateDirectory)/outgoing"] { Files.removeUnfinished(in: directory) }
             return locks
         } catch let error as SystemError where error.code == EAGAIN {
             throw StartFailure.alreadyRunning("another venuecastd uses this directory: \(error)")

@@ -132,6 +132,16 @@ import Testing
         #expect(throws: SystemError.self) { try Files.remove(scratch.file("a")) }
     }
 
+    @Test func whatAWriterThatIsGoneLeftIsRemoved() throws {
+        // No process has a number so high; the first one lives as long as the machine.
+        let left = ["intents.json.99999999-4.tmp", "intents.json.\(getpid())-5.tmp"]
+        let others = ["intents.json.1-6.tmp", "intents.json", "99999999-4.tmp", "notes.tmp", "x.99999999-4.tmp.kept"]
+        for name in left + others { try Files.writeAtomically(scratch.file(name), []) }
+        Files.removeUnfinished(in: scratch.path)
+        #expect(try Files.list(scratch.path) == others.sorted())
+        Files.removeUnfinished(in: scratch.file("none"))
+    }
+
     @Test func aDescriptorIsClosedUnlessItIsTaken() throws {
         let path = scratch.file("file")
         try Files.writeAtomically(path, [1])

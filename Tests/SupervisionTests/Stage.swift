@@ -34,11 +34,11 @@ struct Stage {
         return timing
     }
 
-    func reconciler(_ timing: SupervisionTiming = Stage.timing) -> Reconciler {
+    func reconciler(_ timing: SupervisionTiming = Stage.timing, executable: String = Stage.executable) -> Reconciler {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         return Reconciler(
-            paths: paths, workerExecutable: Stage.executable, environment: ["PATH": "/usr/bin:/bin"], timing: timing,
+            paths: paths, workerExecutable: executable, environment: ["PATH": "/usr/bin:/bin"], timing: timing,
             logger: logger)
     }
 

@@ -258,13 +258,50 @@ import WorkerProtocol
                     return true
                 }
             }
-            for name in ["link.a.json.123-4.tmp", "link.a.sock.12345678"] {
-                try Files.writeAtomically("\(stage.paths.workers)/\(name)", [])
-            }
+            try Files.ensureDirectory(stage.paths.thumbnails)
+            // No process has a number so high.
+            for path in [
+                "\(stage.paths.workers)/link.a.json.99999999-4.tmp", "\(stage.paths.workers)/link.a.sock.12345678",
+                "\(stage.paths.feeds)/camera.picture.sock.12345678", "\(stage.paths.thumbnails)/input.camera.jpg.tmp",
+            ] { try Files.writeAtomically(path, []) }
             let reconciler = stage.reconciler()
             try await reconciler.start()
             #expect(try Files.list(stage.paths.workers).isEmpty)
             #expect(try Files.list(stage.paths.feeds).isEmpty)
+            #expect(try Files.list(stage.paths.thumbnails).isEmpty)
+            await reconciler.stopAll()
+        }
+    }
+
+    @Test func leavesAloneWhatALivingWorkerIsMaking() async throws {
+        try await Stage.run { stage in
+            let pid = try await leave(stage)
+            let identity = try JSONDecoder().decode(
+                WorkerIdentity.self, from: Data(Files.read(stage.paths.identity("link/a"))))
+            try Files.ensureDirectory(stage.paths.thumbnails)
+            let making = [
+                "\(stage.paths.workers)/link.a.last.\(pid)-4.tmp",
+                "\(stage.paths.feeds)/live.sock.\(identity.instance.prefix(8))",
+                "\(stage.paths.thumbnails)/link.a.jpg.tmp",
+            ]
+            for path in making { try Files.writeAtomically(path, []) }
+            let second = stage.reconciler()
+            try await second.start()
+            for path in making { #expect(Files.exists(path), "\(path)") }
+            await second.setDesired([])
+            await second.stopAll()
+        }
+    }
+
+    @Test func leavesNoIdentityOfAProcessThatCouldNotBeStarted() async throws {
+        try await Stage.run { stage in
+            let reconciler = stage.reconciler(executable: "/nowhere/venuecast-worker")
+            try await reconciler.start()
+            await reconciler.setDesired([stage.worker()])
+            _ = try await eventually("it cannot be started") {
+                reconciler.snapshot("link/a")?.lastError?.contains("/nowhere/venuecast-worker") == true ? true : nil
+            }
+            #expect(!Files.exists(stage.paths.identity("link/a")))
             await reconciler.stopAll()
         }
     }
