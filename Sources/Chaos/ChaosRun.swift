@@ -38,7 +38,8 @@ public final class ChaosRun {
     private var disk: StateDisk?
     private var outcome = Outcome()
     private let began = ContinuousClock.now
-    private var killed: [String] = []
+    /// The processes that were killed, by worker.
+    private var killed: [String: Set<pid_t>] = [:]
 
     public init(_ settings: Settings) throws {
         self.settings = settings
@@ -75,6 +76,10 @@ public final class ChaosRun {
         for receiver in rig.receivers { receiver.stop() }
         rig.killDaemon()
         await disk?.remove()
+        if !outcome.broken.isEmpty {
+            workspace.keep()
+            tell("logs and configuration are kept in \(workspace.path)")
+        }
         workspace.cleanUp()
         return outcome
     }
@@ -85,12 +90,12 @@ public final class ChaosRun {
         try rig.startReceivers()
         try await rig.waitForPictures(25)
         try await recover("at the start", [])
-        var holdings = try await DaemonHoldings(rig)
+        var holdings = Holdings()
+        try await holdings.meet(rig)
         let end = began + settings.duration
         while ContinuousClock.now < end, outcome.broken.isEmpty {
             try await round()
-            // Another daemon begins from nothing, and holds its workers in another way.
-            if holdings.pid != rig.daemonPid { holdings = try await DaemonHoldings(rig) }
+            try await holdings.meet(rig)
         }
         guard outcome.broken.isEmpty else { return }
         outcome.broken += try await holdings.grown(rig)
@@ -107,8 +112,8 @@ public final class ChaosRun {
         for fault in faults {
             tell("\(fault)")
             outcome.faults += 1
-            try await FaultMaker(rig: rig, disk: disk).make(fault)
-            if let id = fault.kills { killed.append(id) }
+            let pids = try await FaultMaker(rig: rig, disk: disk).make(fault)
+            if let id = fault.victim { killed[id, default: []].formUnion(pids) }
         }
         try await recover("after \(faults.map(\.description).joined(separator: ", "))", faults)
         for (index, receiver) in rig.receivers.enumerated() {
@@ -137,8 +142,10 @@ public final class ChaosRun {
     /// Stops it, and looks whether anything is left.
     private func finish() async throws {
         let log = String(decoding: try Files.read(workspace.file("venuecastd.log"), limit: 256 << 20), as: UTF8.self)
-        for id in Set(killed) where !log.contains("worker=\(id)") {
-            outcome.broken.append("the log says nothing of \(id), which was killed")
+        for (id, pids) in killed.sorted(by: { $0.key < $1.key }) {
+            let told = Story.endings(of: id, in: log)
+            guard told < pids.count else { continue }
+            outcome.broken.append("\(pids.count) processes of \(id) were killed, and the log tells of \(told) ends")
         }
         let status = try await rig.stopDaemon()
         if status != .exited(code: 0) { outcome.broken.append("venuecastd \(status) when it was stopped") }

@@ -47,8 +47,8 @@ public enum Fault: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// A worker that dies of it, for the log to tell of.
-    var kills: String? {
+    /// Whose processes are killed, for the log to tell of.
+    var victim: String? {
         if case .killWorker(let id) = self { return id }
         return nil
     }

@@ -7,10 +7,11 @@ struct FaultMaker {
     let rig: Rig
     let disk: StateDisk?
 
-    func make(_ fault: Fault) async throws {
+    /// - Returns: whom it has killed, of the workers.
+    func make(_ fault: Fault) async throws -> [pid_t] {
         switch fault {
         case .killWorker(let id):
-            for pid in pids(id) { kill(pid, SIGKILL) }
+            return pids(id).filter { ProcessFacts.isAlive($0) && kill($0, SIGKILL) == 0 }
         case .stopWorker(let id, let milliseconds):
             try await stop(pids(id), milliseconds)
         case .starveWorkerOfMemory(let id, let milliseconds):
@@ -43,6 +44,7 @@ struct FaultMaker {
             try await Task.sleep(for: .milliseconds(milliseconds))
             try await disk?.thaw()
         }
+        return []
     }
 
     /// A SIGHUP that came before it handles signals would end it, as it would any program.

@@ -6,6 +6,7 @@ import Synchronization
 public final class Workspace: Sendable {
     public let path: String
     private let processes = Mutex<[ProcessHandle]>([])
+    private let isKept = Mutex(false)
 
     public init() throws {
         var template = Array("/tmp/vc.XXXXXX".utf8CString)
@@ -44,7 +45,12 @@ public final class Workspace: Sendable {
         try spawn("/bin/sh", ["-c", line], log: log)
     }
 
-    /// Kills what is left and removes the directory.
+    /// The directory stays after the end, for whoever wants to know what happened.
+    public func keep() {
+        isKept.withLock { $0 = true }
+    }
+
+    /// Kills what is left and removes the directory, unless it is kept.
     public func cleanUp() {
         let left = processes.withLock { processes in
             defer { processes = [] }
@@ -55,7 +61,7 @@ public final class Workspace: Sendable {
             kill(-process.pid, SIGKILL)
             process.signal(SIGKILL)
         }
-        Self.remove(path)
+        if !isKept.withLock({ $0 }) { Self.remove(path) }
     }
 
     private static func remove(_ path: String) {
