@@ -60,7 +60,7 @@ extension ControlError {
 
     static func noProgram(_ error: WorkerError) -> ControlError {
         switch error {
-        case .unknown, .notRunning:
+        case .unknown, .notRunning, .abandoned:
             ControlError(
                 status: 503, code: "no-program", title: "No programme worker answers",
                 detail: "Nothing was changed: \(error).",
@@ -128,6 +128,7 @@ extension WorkerError {
         case .notRunning: "该进程目前没有运行"
         case .noAnswer(let seconds): "该进程在 \(seconds) 秒内没有应答"
         case .connectionLost: "与该进程的连接已中断"
+        case .abandoned(let pid): "其进程 \(pid) 无法结束，也不需要新的进程（请在方便时重启本机）"
         }
     }
 }

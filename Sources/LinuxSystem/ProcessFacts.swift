@@ -60,12 +60,25 @@ public enum ProcessFacts {
     /// Bytes of memory, shared pages counted in proportion (PSS). The kernel walks all pages for it, which costs
     /// from a tenth of a millisecond to a few: do not ask often.
     public static func proportionalMemory(_ pid: pid_t) -> UInt64? {
-        guard let text = text("/proc/\(pid)/smaps_rollup") else { return nil }
-        for line in text.split(separator: "\n") where line.hasPrefix("Pss:") {
-            let words = line.split(separator: " ")
-            return words.count > 1 ? UInt64(words[1]).map { $0 * 1024 } : nil
+        rollup(pid)?["Pss"]
+    }
+
+    /// Bytes of memory that no other process shares (USS): what others do changes nothing of it.
+    public static func privateMemory(_ pid: pid_t) -> UInt64? {
+        guard let rollup = rollup(pid), let clean = rollup["Private_Clean"], let dirty = rollup["Private_Dirty"] else {
+            return nil
         }
-        return nil
+        return clean + dirty
+    }
+
+    /// Bytes by name.
+    private static func rollup(_ pid: pid_t) -> [String: UInt64]? {
+        guard let text = text("/proc/\(pid)/smaps_rollup") else { return nil }
+        return text.split(separator: "\n").reduce(into: [:]) { result, line in
+            let words = line.split(separator: " ")
+            guard words.count > 1, words[0].hasSuffix(":"), let kilobytes = UInt64(words[1]) else { return }
+            result[String(words[0].dropLast())] = kilobytes * 1024
+        }
     }
 
     /// Bytes of memory, shared pages counted in full (RSS). Cheap.

@@ -29,7 +29,7 @@ enum Soak {
                 // As a technician and a monitoring system would.
                 _ = try await rig.client.status()
                 for (id, pid) in pids {
-                    guard let memory = ProcessFacts.proportionalMemory(pid) else { continue }
+                    guard let memory = ProcessFacts.privateMemory(pid) else { continue }
                     samples[id, default: []].append(
                         Sample(memory: Double(memory), descriptors: Double(ProcessMeter.descriptors(pid))))
                 }
@@ -55,7 +55,7 @@ enum Soak {
             let memory = (late.last?.memory ?? 0) / 1e6
             return [
                 .limited(
-                    "soak: memory of \(id)", growth(\.memory), "%", atMost: 2,
+                    "soak: private memory of \(id)", growth(\.memory), "%", atMost: 2,
                     note: "\(Int(minutes)) min; \(String(format: "%.1f", memory)) MB at the end"),
                 .limited("soak: descriptors of \(id)", growth(\.descriptors), "%", atMost: 2),
             ]

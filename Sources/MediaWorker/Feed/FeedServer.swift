@@ -18,6 +18,8 @@ final class FeedServer: Sendable {
         var queue: FeedQueue<FeedMessage>
         /// The message being written, and how much of it is out.
         var current: (header: [UInt8], message: FeedMessage, written: Int)?
+        /// More than the latest message waits.
+        var isBehind: Bool { current != nil || queue.count > 1 }
     }
 
     private struct State {
@@ -85,16 +87,15 @@ final class FeedServer: Sendable {
             flags: flags, payloadSize: buffer.size, pts: pts, duration: duration, sentAt: sentAt)
         let message = FeedMessage(header: header, payload: .buffer(buffer))
         let size = FeedHeader.size + header.payloadSize
-        let longest = state.withLock { state in
+        let any = state.withLock { state in
             for key in state.readers.keys {
                 state.readers[key]!.queue.enqueue(message, size: size, isKey: flags.contains(.key))
+                // Somebody is late: what is held beyond the usual must not stay with the source's pool for ever.
+                if state.readers[key]!.isBehind { buffer.leavePool() }
             }
-            return state.readers.values.map(\.queue.count).max()
+            return !state.readers.isEmpty
         }
-        guard let longest else { return }
-        // Somebody is late: what is now held beyond the usual must not stay with the source's pool for ever.
-        if longest > 1 { buffer.leavePool() }
-        Self.signal(wake)
+        if any { Self.signal(wake) }
     }
 
     /// Ends every reader and takes the socket away; `open` may follow.
