@@ -30,8 +30,8 @@ enum ContentFigures {
         let rig = try Rig(
             workspace: workspace,
             inputs: input("camera", "smpte", 0.1) + input("dark", "black", 0.1) + input("stuck", "smpte75", 0.1)
-                + input("mute", "ball", 0),
-            program: Bench.program(["camera", "dark", "stuck", "mute"]), venues: try Bench.venues(venues), house: house)
+                + input("hushed", "ball", 0),
+            program: Bench.program(["camera", "dark", "stuck", "hushed"]), venues: try Bench.venues(venues), house: house)
         try rig.editConfiguration {
             $0
                 + "\n[pipelines]\ndirectory = \"\(directory)\"\n\n[monitoring]\n\(monitoring)\n\n[alarms]\nclearSeconds = 1\n"
@@ -62,7 +62,7 @@ enum ContentFigures {
                 .limited(
                     "frozen to alarm, beyond its threshold", try await alarm(rig, "stuck", "frozen"), "s", atMost: 1),
                 .limited(
-                    "silence to alarm, beyond its threshold", try await alarm(rig, "mute", "silent-content"), "s",
+                    "silence to alarm, beyond its threshold", try await alarm(rig, "hushed", "silent-content"), "s",
                     atMost: 1),
             ]
         }

@@ -289,8 +289,10 @@ actor LinkSender {
         let joins = stream.joins
         guard let stats = try? sink.get("stats").structureValue else { return }
         let samples = PeerSample.all(in: stats, peer: address.peer)
+        // SRT may take a moment to count a caller that is in.
+        let isKnown = statistics.current != nil && !samples.isEmpty
         statistics.add(samples, at: now)
-        if isTakeover, isConnected, address.mode == .listener, !samples.isEmpty, statistics.isOther { noteConnection() }
+        if isTakeover, isKnown, isConnected, address.mode == .listener, statistics.isOther { noteConnection() }
         for (caller, since) in calling where since + Self.patience < now {
             calling[caller] = nil
             let reason = Reason.passphraseRejected(caller)
