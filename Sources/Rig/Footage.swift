@@ -88,7 +88,8 @@ public struct Footage: Sendable {
     /// When each beep began: seconds.
     public var beeps: [Double] {
         var beeps: [Double] = []
-        var quiet = 48_000
+        // One that sounds from the first sample on has begun before.
+        var quiet = 0
         for (index, sample) in samples.enumerated() {
             if abs(Int(sample)) > 1500 {
                 if quiet > 4800 { beeps.append(soundStart + Double(index) / 48_000) }

@@ -12,6 +12,8 @@ public struct SupervisionTiming: Sendable {
     public var pollStarting = Duration.milliseconds(50)
     /// Between two `status` from then on.
     public var poll = Duration.seconds(1)
+    /// The same of one that only watches: what it sees counts from when it is told.
+    public var pollWatching = Duration.milliseconds(250)
     /// Between two readings of a worker's CPU time.
     public var cpuSampling = Duration.seconds(5)
     /// Between two readings of its memory: the kernel walks all its pages for it.

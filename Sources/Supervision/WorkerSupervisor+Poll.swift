@@ -15,6 +15,8 @@ extension WorkerSupervisor {
             let pause =
                 if worker.channel == nil { timing.connectInterval } else if worker.readyAt == nil {
                     timing.pollStarting
+                } else if case .confidence = worker.lastReport?.detail {
+                    timing.pollWatching
                 } else { timing.poll }
             try? await Task.sleep(for: pause)
         }

@@ -81,7 +81,11 @@ enum BadNetworks {
         let port = rig.venues[index].port.number
         let (_, output, complaint) = try await rig.workspace.run(
             "venuectl",
-            ["probe", "srt://127.0.0.1:\(port)?mode=caller", "--latency-ms", "400", "--seconds", "6", "--json"])
+            [
+                "probe", "srt://127.0.0.1:\(port)?mode=caller", "--latency-ms", "400", "--seconds", "6", "--json",
+                // The daemon knows that both are on one machine.
+                "--report", rig.venues[index].id, "--socket", rig.controlSocket,
+            ])
         guard let measured = try? VenuecastJSON.decode(Probed.self, from: Data(output.utf8)).delay?.p50Ms,
             let estimated = seen.latency.median
         else { throw RigError("nothing was measured at \(networks[index].name): \(complaint)") }

@@ -31,7 +31,8 @@ enum ContentFigures {
             workspace: workspace,
             inputs: input("camera", "smpte", 0.1) + input("dark", "black", 0.1) + input("stuck", "smpte75", 0.1)
                 + input("hushed", "ball", 0),
-            program: Bench.program(["camera", "dark", "stuck", "hushed"]), venues: try Bench.venues(venues), house: house)
+            program: Bench.program(["camera", "dark", "stuck", "hushed"]), venues: try Bench.venues(venues),
+            house: house)
         try rig.editConfiguration {
             $0
                 + "\n[pipelines]\ndirectory = \"\(directory)\"\n\n[monitoring]\n\(monitoring)\n\n[alarms]\nclearSeconds = 1\n"

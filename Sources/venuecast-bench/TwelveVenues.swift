@@ -100,7 +100,9 @@ enum TwelveVenues {
     }
 
     private static func killedProgram(_ rig: Rig) async throws -> [Figure] {
-        let before = try await rig.client.status().venues.map(\.link)
+        let before = try await rig.status("all are connected") { status in
+            status.venues.allSatisfy { $0.state == .connected && $0.link.connectedSince != nil }
+        }.venues.map(\.link)
         let old = try await rig.pid(of: "program")
         // What was on its way still arrives: pictures count from the first one after a pause.
         for receiver in rig.receivers { receiver.resetGap() }

@@ -18,7 +18,7 @@ final class ProgramEncoder: Sendable {
     /// The encoder's delay, 1024 samples of 48 kHz, which nothing else makes up for.
     private static let soundPriming: UInt64 = 1024 * 1_000_000_000 / 48_000
     /// Keyframes asked for are not nearer to each other than this, or a flapping receiver would eat the picture.
-    private static let keyframeSpacing: UInt64 = 400_000_000
+    private static let keyframeSpacing: UInt64 = 200_000_000
 
     private struct State {
         var facts = Facts()
@@ -86,6 +86,8 @@ final class ProgramEncoder: Sendable {
     func push(_ slot: ProgramSlot, frameDuration: UInt64) {
         let now = MonotonicClock.now()
         let needsKey = state.withLock { state in
+            // Nothing of another picture is of use for the first one after a cut.
+            if slot.isCut { state.keyframeWanted = true }
             let isDue = slot.slot % framesPerKey == 0
             let isWanted = state.keyframeWanted && now - state.lastKeyframeAt >= Self.keyframeSpacing
             guard isDue || isWanted else { return false }

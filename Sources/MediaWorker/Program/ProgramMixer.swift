@@ -9,6 +9,8 @@ struct ProgramSlot: Sendable {
     var slot: UInt64
     var picture: Buffer
     var sound: [Float]
+    /// The picture is another source's than the one before.
+    var isCut = false
 }
 
 /// Part of a slot's sound.
@@ -47,6 +49,7 @@ final class ProgramMixer: Sendable {
         /// CLOCK_MONOTONIC nanoseconds at which what is seen and heard was last changed.
         var changedAt: UInt64 = 0
         var lastSeen: (Failover.Decision, isMuted: Bool)?
+        var lastShown: Failover.Source?
         var isStopped = false
     }
 
@@ -138,7 +141,11 @@ final class ProgramMixer: Sendable {
             case .input(let index): frames[index]
             case .slate(let id): slates[id]
             }
-        onSlot(ProgramSlot(time: time, slot: slot, picture: picture ?? plain, sound: sound))
+        let isCut = state.withLock { state in
+            defer { state.lastShown = decision.picture }
+            return state.lastShown != decision.picture
+        }
+        onSlot(ProgramSlot(time: time, slot: slot, picture: picture ?? plain, sound: sound, isCut: isCut))
     }
 
     private func decide() -> (Failover.Decision, isMuted: Bool) {
