@@ -26,12 +26,14 @@ extension StatusReport {
     func faults(_ report: ProgramReport, known: [VenuecastModel.Reason]) -> [VenuecastModel.Reason] {
         let codes = Set(known.map(\.code))
         let isSlate = report.onAir.hasPrefix("slate:")
+        // Held against now: what the programme said last may be a second old.
+        let steadySeconds = report.changedAt.map { Double(now.nanoseconds - $0) / 1e9 } ?? .infinity
         // A freeze is seen for certain where the pictures have not been encoded yet.
         let frozen = content(ofInput: report.onAir)?.findings.filter { $0.reason.code == "frozen" } ?? []
         return ((confidence?.findings ?? []) + frozen).filter { finding in
             let code = finding.reason.code
             // It must have lasted since what is on air was chosen.
-            let hasLasted = (report.steadySeconds ?? .infinity) >= finding.limitSeconds
+            let hasLasted = steadySeconds >= finding.limitSeconds
             if Self.pictureFaults.contains(code) {
                 return hasLasted && !isSlate && codes.isDisjoint(with: ["picture-lost", "no-picture"])
                     && !(code == "frozen" && activity.still.contains(report.onAir))

@@ -124,8 +124,8 @@ public struct ProgramReport: Codable, Sendable, Equatable {
     public var sound: SoundReport
     /// From a picture's time to the muxer's output, of the last seconds; an older worker does not say.
     public var encodeDelay: DelayFigures?
-    /// Since what is seen and heard was last changed by anybody; an older worker does not say.
-    public var steadySeconds: Double?
+    /// When what is seen and heard was last changed by anybody, nanoseconds of CLOCK_MONOTONIC; an older worker does not say.
+    public var changedAt: Int64?
 
     public init(
         onAir: String, mode: String, taken: String? = nil, reasons: [Reason] = [], inputs: [Input] = [],

@@ -68,6 +68,8 @@ import WorkerProtocol
             reason: WorkerProtocol.Reason(code: code, text: "x", textZh: "x"), seconds: seconds, limitSeconds: limit)
     }
 
+    private static func ago(_ seconds: Int64) -> Int64 { Samples.now.nanoseconds - seconds * 1_000_000_000 }
+
     private func reasons(
         _ findings: [Finding], input: [Finding] = [], onAir: String = "camera", still: Bool = false,
         _ edit: (inout ProgramReport) -> Void = { _ in }
@@ -77,7 +79,7 @@ import WorkerProtocol
         var report = Samples.report(
             Samples.worker("confidence", .confidence(confidence)),
             Samples.program(onAir: onAir, taken: onAir == "camera" ? nil : onAir) {
-                $0.steadySeconds = 100
+                $0.changedAt = Self.ago(100)
                 edit(&$0)
             },
             Samples.input("camera") {
@@ -105,10 +107,11 @@ import WorkerProtocol
     }
 
     @Test func whatWasBeforeTheTakeDoesNotCount() {
-        #expect(reasons([finding("silent-content", seconds: 300, limit: 20)]) { $0.steadySeconds = 19 }.isEmpty)
-        #expect(reasons([finding("silent-content", seconds: 300, limit: 20)]) { $0.steadySeconds = 21 }.count == 1)
+        #expect(reasons([finding("silent-content", seconds: 300, limit: 20)]) { $0.changedAt = Self.ago(19) }.isEmpty)
+        #expect(
+            reasons([finding("silent-content", seconds: 300, limit: 20)]) { $0.changedAt = Self.ago(21) }.count == 1)
         // An older programme does not say.
-        #expect(reasons([finding("silent-content", limit: 20)]) { $0.steadySeconds = nil }.count == 1)
+        #expect(reasons([finding("silent-content", limit: 20)]) { $0.changedAt = nil }.count == 1)
     }
 
     @Test func aFreezeIsSeenWhereNothingHasBeenEncodedYet() {

@@ -10,6 +10,8 @@ import WorkerProtocol
 
 /// A configuration with two inputs and three venues, and what its workers would say.
 enum Samples {
+    static let now = MonotonicInstant(nanoseconds: 1_000_000_000)
+
     static func configuration() -> Configuration {
         func input(_ id: String) -> Configuration.Input {
             Configuration.Input(
@@ -110,7 +112,7 @@ enum Samples {
         return StatusReport(
             activity: Activity(configuration()), intents: intents,
             workers: Dictionary(uniqueKeysWithValues: workers.map { ($0.id, $0) }),
-            now: MonotonicInstant(nanoseconds: 1_000_000_000), time: Date(), startedAt: Date(), recording: recording)
+            now: now, time: Date(), startedAt: Date(), recording: recording)
     }
 }
 

@@ -157,7 +157,7 @@ extension ProgramJob {
             frames: facts.frames, framesPerSecond: facts.framesPerSecond, bitrateKbps: facts.bitrateKbps,
             sound: SoundReport(peakDbfs: snapshot.peakDbfs, muted: snapshot.isMuted))
         report.encodeDelay = facts.delay
-        report.steadySeconds = snapshot.steadySeconds
+        report.changedAt = Int64(snapshot.changedAt)
         return JobReport(
             isReady: facts.frames > 0, progress: .init(input: snapshot.ticks, output: facts.frames),
             lastErrors: state.withLock { $0.lastErrors }, detail: .program(report))

@@ -30,8 +30,8 @@ final class ProgramMixer: Sendable {
         var isMuted: Bool
         var peakDbfs: Double?
         var ticks: UInt64
-        /// Since decision or mute changed.
-        var steadySeconds: Double
+        /// When decision or mute changed, CLOCK_MONOTONIC nanoseconds.
+        var changedAt: UInt64
     }
 
     /// How long a slot waits for its media: what an input sends at its time has arrived by then.
@@ -117,7 +117,7 @@ final class ProgramMixer: Sendable {
             Snapshot(
                 decision: state.failover.decision, taken: state.failover.taken, pictures: state.failover.pictures,
                 sounds: state.failover.sounds, isMuted: state.isMuted, peakDbfs: state.peak.decibels(now: now),
-                ticks: state.ticks, steadySeconds: Double(now - min(now, state.changedAt)) / 1e9)
+                ticks: state.ticks, changedAt: state.changedAt)
         }
     }
 
