@@ -49,9 +49,11 @@ import Testing
         values.flatMap { [$0, -$0] }.withUnsafeBufferPointer { timeline.write($0, at: place) }
     }
 
-    private func read(_ timeline: inout SoundTimeline, _ count: Int, at place: Int64) -> [Float] {
+    private func read(
+        _ timeline: inout SoundTimeline, _ count: Int, at place: Int64, endsSoftly: Bool = false
+    ) -> [Float] {
         var target = [Float](repeating: 9, count: count * 2)
-        target.withUnsafeMutableBufferPointer { timeline.read(at: place, into: $0) }
+        target.withUnsafeMutableBufferPointer { timeline.read(at: place, into: $0, endsSoftly: endsSoftly) }
         #expect((0..<count).allSatisfy { target[$0 * 2] == -target[$0 * 2 + 1] })
         return (0..<count).map { target[$0 * 2] }
     }
@@ -93,6 +95,18 @@ import Testing
         var out: [Float] = []
         for stretch in 0..<15 { out += read(&timeline, 480, at: Int64(480 + stretch * 480)) }
         #expect(out.max() == 1)
+        #expect(largestStep(out) < 0.01)
+    }
+
+    /// A source that dies ends where a stretch ends, or a little behind, and comes back there at once or later.
+    @Test(arguments: [960, 1000, 1199], [0, 480]) func endsAtAStretchsEndWithoutAClick(count: Int, pause: Int) {
+        var timeline = SoundTimeline()
+        _ = write(&timeline, [Float](repeating: 1, count: count), at: 480)
+        var out: [Float] = []
+        for stretch in 0..<3 { out += read(&timeline, 480, at: Int64(stretch * 480), endsSoftly: true) }
+        _ = write(&timeline, [Float](repeating: 1, count: 4800), at: Int64(480 + count + pause))
+        for stretch in 3..<9 { out += read(&timeline, 480, at: Int64(stretch * 480), endsSoftly: true) }
+        #expect(out.max() == 1 && out.last == 1)
         #expect(largestStep(out) < 0.01)
     }
 

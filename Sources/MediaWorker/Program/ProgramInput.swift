@@ -62,7 +62,7 @@ final class ProgramInput: Sendable {
     }
 
     func readSound(at place: Int64, into target: UnsafeMutableBufferPointer<Float>) {
-        state.withLock { $0.sounds.read(at: place, into: target) }
+        state.withLock { $0.sounds.read(at: place, into: target, endsSoftly: true) }
     }
 }
 

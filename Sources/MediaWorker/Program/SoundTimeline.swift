@@ -43,10 +43,25 @@ struct SoundTimeline: Sendable {
     }
 
     /// Takes what belongs to a stretch of time; stretches follow one another. What is missing is silence.
-    mutating func read(at place: Int64, into target: UnsafeMutableBufferPointer<Float>) {
+    /// - Parameter endsSoftly: where nothing is there yet to follow this stretch, it ends with a ramp: a source that has died
+    ///   may end at its very end. What comes all the same begins anew.
+    mutating func read(at place: Int64, into target: UnsafeMutableBufferPointer<Float>, endsSoftly: Bool = false) {
         let count = target.count / 2
+        if endsSoftly, let end, end >= place + Int64(count), end < place + Int64(count + Self.ramp) {
+            for left in (place + Int64(count))..<end { scale(left, by: 0) }
+            rampDown(before: place + Int64(count))
+            self.end = nil
+            take(place, count, into: target)
+            return
+        }
         let available = end.map { Int(max(0, min(Int64(count), $0 - place))) } ?? 0
         if available < count, available > 0 { rampDown(before: place + Int64(available)) }
+        take(place, count, into: target)
+        // After a hole the next piece is placed by its time, and begins with a ramp.
+        if available < count { end = nil }
+    }
+
+    private mutating func take(_ place: Int64, _ count: Int, into target: UnsafeMutableBufferPointer<Float>) {
         for frame in 0..<count {
             let index = Self.index(place + Int64(frame))
             target[frame * 2] = ring[index]
@@ -55,8 +70,6 @@ struct SoundTimeline: Sendable {
             ring[index + 1] = 0
         }
         readEnd = place + Int64(count)
-        // After a hole the next piece is placed by its time, and begins with a ramp.
-        if available < count { end = nil }
     }
 
     private mutating func put(_ samples: UnsafeBufferPointer<Float>, count: Int, at place: Int64) {
