@@ -89,11 +89,7 @@ struct LinkStatistics: Sendable {
     }
 
     private mutating func watchAcknowledgements(_ sample: PeerSample?, _ now: UInt64) {
-        guard let sample else {
-            isStalled = false
-            return
-        }
-        guard let count = sample.acknowledgements else {
+        guard let sample, let count = sample.acknowledgements else {
             isStalled = false
             return
         }
@@ -165,14 +161,18 @@ struct LinkStatistics: Sendable {
 }
 
 extension LinkStatistics {
+    /// A total; nil where the connection there is does not count this.
+    private func said(_ counter: KeyPath<PeerSample, UInt64?>, _ total: UInt64) -> UInt64? {
+        current.map { $0[keyPath: counter] == nil } == true ? nil : total
+    }
+
     /// Puts what is known into a report; what is not known is nil.
     func fill(_ report: inout LinkReport) {
         report.bytesSent = totals.bytesSent
         report.packetsSent = totals.packetsSent
-        report.packetsLost = current.map { $0.packetsLost == nil } == true ? nil : totals.packetsLost
-        report.packetsRetransmitted =
-            current.map { $0.packetsRetransmitted == nil } == true ? nil : totals.packetsRetransmitted
-        report.packetsDropped = current.map { $0.packetsDropped == nil } == true ? nil : totals.packetsDropped
+        report.packetsLost = said(\.packetsLost, totals.packetsLost)
+        report.packetsRetransmitted = said(\.packetsRetransmitted, totals.packetsRetransmitted)
+        report.packetsDropped = said(\.packetsDropped, totals.packetsDropped)
         report.sendMbps = sendMbps
         report.bandwidthMbps = current?.bandwidthMbps
         report.rttMs = rttMs

@@ -49,7 +49,6 @@ final class ProgramMixer: Sendable {
         /// CLOCK_MONOTONIC nanoseconds at which what is seen and heard was last changed.
         var changedAt: UInt64 = 0
         var lastSeen: (Failover.Decision, isMuted: Bool)?
-        var lastShown: Failover.Source?
         var isStopped = false
     }
 
@@ -126,7 +125,7 @@ final class ProgramMixer: Sendable {
         let time = clock.time(of: slot)
         let first = time + Self.patience - (clock.frameDuration - Self.piece)
         MediaThread.sleep(until: first)
-        let (decision, isMuted) = decide()
+        let (decision, isMuted, isCut) = decide()
         var sound: [Float] = []
         for offset in stride(from: 0, to: clock.frameDuration, by: Int(Self.piece)) {
             MediaThread.sleep(until: first + offset)
@@ -141,24 +140,21 @@ final class ProgramMixer: Sendable {
             case .input(let index): frames[index]
             case .slate(let id): slates[id]
             }
-        let isCut = state.withLock { state in
-            defer { state.lastShown = decision.picture }
-            return state.lastShown != decision.picture
-        }
         onSlot(ProgramSlot(time: time, slot: slot, picture: picture ?? plain, sound: sound, isCut: isCut))
     }
 
-    private func decide() -> (Failover.Decision, isMuted: Bool) {
+    private func decide() -> (Failover.Decision, isMuted: Bool, isCut: Bool) {
         let now = MonotonicClock.now()
         let facts = inputs.map { $0.facts(now: now) }
         return state.withLock { state in
             state.ticks += 1
             let decision = state.failover.update(facts, now: now)
+            let isCut = state.lastSeen?.0.picture != decision.picture
             if state.lastSeen.map({ $0 != (decision, isMuted: state.isMuted) }) ?? true {
                 state.lastSeen = (decision, state.isMuted)
                 state.changedAt = now
             }
-            return (decision, state.isMuted)
+            return (decision, state.isMuted, isCut)
         }
     }
 
