@@ -40,8 +40,18 @@ private final class Witness: FeedConsumer {
         directory = String(cString: mkdtemp(&template))
     }
 
-    private func server(limit: Int = 1 << 20, policy: FeedQueue<FeedMessage>.Policy = .dropOldest) -> FeedServer {
-        FeedServer(path: "\(directory)/feed.sock", instance: "0123456789", policy: policy, limitBytes: limit)
+    private func server(
+        _ instance: String = "0123456789", limit: Int = 1 << 20, policy: FeedQueue<FeedMessage>.Policy = .dropOldest
+    ) -> FeedServer {
+        FeedServer(path: "\(directory)/feed.sock", instance: instance, policy: policy, limitBytes: limit)
+    }
+
+    /// One that runs until it is stopped.
+    private func reader() -> (FeedReader, AsyncStream<Witness.Sight>) {
+        let witness = Witness()
+        let reader = FeedReader(path: "\(directory)/feed.sock")
+        reader.start(witness)
+        return (reader, witness.sights)
     }
 
     private func send(_ server: FeedServer, _ number: UInt8, size: Int = 4, isKey: Bool = true) {
@@ -50,12 +60,10 @@ private final class Witness: FeedConsumer {
     }
 
     @Test func aReaderFindsAFeedThatComesLaterAndLearnsItsEnd() async throws {
-        let witness = Witness()
-        let reader = FeedReader(path: "\(directory)/feed.sock")
-        reader.start(witness)
+        let (reader, sights) = reader()
         defer { reader.stop() }
         let server = server()
-        var seen = witness.sights.makeAsyncIterator()
+        var seen = sights.makeAsyncIterator()
         for round in UInt8(1)...2 {
             try server.open(caps: "caps\(round)")
             #expect(await seen.next() == .connected("caps\(round)"))
@@ -75,11 +83,9 @@ private final class Witness: FeedConsumer {
         // One that connects and never reads.
         let frozen = try connectUnix(path: "\(directory)/feed.sock")
         defer { close(frozen) }
-        let witness = Witness()
-        let reader = FeedReader(path: "\(directory)/feed.sock")
-        reader.start(witness)
+        let (reader, sights) = reader()
         defer { reader.stop() }
-        var seen = witness.sights.makeAsyncIterator()
+        var seen = sights.makeAsyncIterator()
         #expect(await seen.next() == .connected("caps"))
         for number in UInt8(0)..<200 {
             send(server, number, size: 1 << 18)
@@ -93,11 +99,9 @@ private final class Witness: FeedConsumer {
     @Test func aStreamsReaderBeginsWithAKey() async throws {
         let server = server(policy: .dropToKey)
         try server.open(caps: "caps")
-        let witness = Witness()
-        let reader = FeedReader(path: "\(directory)/feed.sock")
-        reader.start(witness)
+        let (reader, sights) = reader()
         defer { reader.stop() }
-        var seen = witness.sights.makeAsyncIterator()
+        var seen = sights.makeAsyncIterator()
         #expect(await seen.next() == .connected("caps"))
         send(server, 1, isKey: false)
         send(server, 2, isKey: true)
@@ -110,16 +114,13 @@ private final class Witness: FeedConsumer {
     @Test func aSuccessorTakesTheNameOver() async throws {
         let old = server()
         try old.open(caps: "old")
-        let new = FeedServer(
-            path: "\(directory)/feed.sock", instance: "abcdefghij", policy: .dropOldest, limitBytes: 1 << 20)
+        let new = server("abcdefghij")
         try new.open(caps: "new")
         // The old one goes, and leaves what is no longer its own.
         old.close()
-        let witness = Witness()
-        let reader = FeedReader(path: "\(directory)/feed.sock")
-        reader.start(witness)
+        let (reader, sights) = reader()
         defer { reader.stop() }
-        var seen = witness.sights.makeAsyncIterator()
+        var seen = sights.makeAsyncIterator()
         #expect(await seen.next() == .connected("new"))
         new.close()
     }
@@ -128,14 +129,11 @@ private final class Witness: FeedConsumer {
     @Test func aReaderLeavesAnAbandonedFeedForItsSuccessor() async throws {
         let abandoned = server()
         try abandoned.open(caps: "abandoned")
-        let witness = Witness()
-        let reader = FeedReader(path: "\(directory)/feed.sock")
-        reader.start(witness)
+        let (reader, sights) = reader()
         defer { reader.stop() }
-        var seen = witness.sights.makeAsyncIterator()
+        var seen = sights.makeAsyncIterator()
         #expect(await seen.next() == .connected("abandoned"))
-        let successor = FeedServer(
-            path: "\(directory)/feed.sock", instance: "abcdefghij", policy: .dropOldest, limitBytes: 1 << 20)
+        let successor = server("abcdefghij")
         try successor.open(caps: "successor")
         #expect(await seen.next() == .disconnected)
         #expect(await seen.next() == .connected("successor"))
@@ -148,11 +146,9 @@ private final class Witness: FeedConsumer {
     @Test func aReaderStaysWithAFeedThatIsMerelySilent() async throws {
         let server = server()
         try server.open(caps: "caps")
-        let witness = Witness()
-        let reader = FeedReader(path: "\(directory)/feed.sock")
-        reader.start(witness)
+        let (reader, sights) = reader()
         defer { reader.stop() }
-        var seen = witness.sights.makeAsyncIterator()
+        var seen = sights.makeAsyncIterator()
         #expect(await seen.next() == .connected("caps"))
         // Past the time after which it looks; what is waited for is that nothing happens.
         try await Task.sleep(for: .milliseconds(FeedReader.patienceSeconds * 2500))
